@@ -1,11 +1,5 @@
 /** How an event was found (rulebook 1). */
-export type Origin =
-  | 'webhook'
-  | 'reconciliation'
-  | 'backfill'
-  | 'replay'
-  | 'relationship'
-  | 'ops'
+export type Origin = 'webhook' | 'reconciliation' | 'backfill' | 'replay' | 'relationship' | 'ops'
 
 /** What a sender said of one record, in one form for both systems (product 4). Ids are strings. */
 export type RecordChange = {
