@@ -72,7 +72,9 @@ export type EventLog = AsyncDisposable & {
   readonly partitionsOf: (topic: string) => Promise<number>
   /** Of every group that has ever committed. */
   readonly lags: () => Promise<readonly Lag[]>
-  readonly health: () => Promise<{ readonly ok: true } | { readonly ok: false; readonly why: string }>
+  readonly health: () => Promise<
+    { readonly ok: true } | { readonly ok: false; readonly why: string }
+  >
 }
 
 /**
