@@ -1,0 +1,94 @@
+import type { Migration } from './migrations.ts'
+
+/** Every table, in the order of its making. A migration that has landed is never changed. */
+export const migrations: readonly Migration[] = [
+  {
+    id: '0001-pairs',
+    statements: [
+      // `memory` is what the sync knows of the pair (consumers/sync/memory.ts), as JSON.
+      `CREATE TABLE pairs (
+         kind TEXT NOT NULL,
+         workbooks_id TEXT NOT NULL,
+         outreach_id TEXT NOT NULL,
+         status TEXT NOT NULL,
+         closed_why TEXT,
+         made_from TEXT NOT NULL,
+         id_seen BIGINT NOT NULL,
+         memory TEXT NOT NULL,
+         changed_at BIGINT NOT NULL,
+         PRIMARY KEY (kind, workbooks_id, outreach_id))`,
+      // A record has at most one partner (rulebook 4), whatever a race tries.
+      `CREATE UNIQUE INDEX pairs_one_outreach ON pairs (kind, workbooks_id) WHERE status = 'linked'`,
+      `CREATE UNIQUE INDEX pairs_one_workbooks ON pairs (kind, outreach_id) WHERE status = 'linked'`,
+      `CREATE INDEX pairs_by_outreach ON pairs (kind, outreach_id)`,
+      `CREATE TABLE intents (
+         kind TEXT NOT NULL,
+         source TEXT NOT NULL,
+         source_id TEXT NOT NULL,
+         at BIGINT NOT NULL,
+         content TEXT NOT NULL,
+         PRIMARY KEY (kind, source, source_id))`,
+    ],
+  },
+  {
+    id: '0002-outcomes',
+    statements: [
+      `CREATE TABLE outcomes (
+         id TEXT PRIMARY KEY,
+         at BIGINT NOT NULL,
+         body TEXT NOT NULL)`,
+      `CREATE INDEX outcomes_by_time ON outcomes (at)`,
+      `CREATE TABLE outcome_records (
+         record TEXT NOT NULL,
+         id TEXT NOT NULL,
+         at BIGINT NOT NULL,
+         PRIMARY KEY (record, id))`,
+      `CREATE INDEX outcome_records_by_time ON outcome_records (at)`,
+      // Workbooks records whose Outreach Sync Error we set, until one of them is synchronised again.
+      `CREATE TABLE flagged (kind TEXT NOT NULL, workbooks_id TEXT NOT NULL, PRIMARY KEY (kind, workbooks_id))`,
+    ],
+  },
+  {
+    id: '0003-waiting',
+    statements: [
+      `CREATE TABLE parked (
+         record TEXT PRIMARY KEY,
+         kind TEXT NOT NULL,
+         reason TEXT NOT NULL,
+         cause TEXT NOT NULL,
+         attempts BIGINT NOT NULL,
+         since BIGINT NOT NULL,
+         due BIGINT NOT NULL,
+         revision BIGINT NOT NULL,
+         hint TEXT NOT NULL)`,
+      `CREATE INDEX parked_by_due ON parked (due)`,
+      `CREATE TABLE pauses (
+         what TEXT PRIMARY KEY,
+         cause TEXT NOT NULL,
+         reason TEXT NOT NULL,
+         since BIGINT NOT NULL)`,
+      `CREATE TABLE deletions (kind TEXT NOT NULL, at BIGINT NOT NULL)`,
+      `CREATE INDEX deletions_by_time ON deletions (kind, at)`,
+    ],
+  },
+  {
+    id: '0004-process',
+    statements: [
+      `CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)`,
+      `CREATE TABLE calls (
+         system TEXT NOT NULL,
+         hour BIGINT NOT NULL,
+         lane TEXT NOT NULL,
+         count BIGINT NOT NULL,
+         PRIMARY KEY (system, hour, lane))`,
+      `CREATE TABLE audit (
+         id TEXT PRIMARY KEY,
+         at BIGINT NOT NULL,
+         who TEXT NOT NULL,
+         verb TEXT NOT NULL,
+         what TEXT NOT NULL)`,
+      `CREATE TABLE used_tokens (jti TEXT PRIMARY KEY, until BIGINT NOT NULL)`,
+      `CREATE INDEX used_tokens_by_time ON used_tokens (until)`,
+    ],
+  },
+]
