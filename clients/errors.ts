@@ -92,13 +92,7 @@ export class RecordGone extends FailedCall {
 }
 
 export type CallError =
-  | SystemAway
-  | CallFailed
-  | UnknownAnswer
-  | TooLate
-  | Refused
-  | SetupFault
-  | RecordGone
+  SystemAway | CallFailed | UnknownAnswer | TooLate | Refused | SetupFault | RecordGone
 
 export function isCallError(error: unknown): error is CallError {
   return error instanceof FailedCall

@@ -17,6 +17,8 @@ export type CallResult =
   | { readonly kind: 'no-connection'; readonly why: string }
   | { readonly kind: 'failed'; readonly why: string }
   | { readonly kind: 'paused'; readonly until: number; readonly why: string }
+  /** Nothing learnt about the system: it never left (`wasSent` false: not counted), or we gave up on it. */
+  | { readonly kind: 'no-verdict'; readonly wasSent: boolean }
 
 /**
  * The one way to a system: counts calls by lane, bounds how many run at once, makes every worker obey
