@@ -1,0 +1,62 @@
+import type { StateStore } from '../../state/state-store.ts'
+
+/** Tokens that have opened the door once. Neither rejects: see `makeUsedTokens`. */
+export type UsedTokens = {
+  readonly has: (jti: string) => Promise<boolean>
+  readonly remember: (jti: string, untilMs: number) => Promise<void>
+}
+
+type Deps = {
+  readonly state: Pick<StateStore, 'read' | 'write'>
+  readonly now: () => number
+  readonly signals: { readonly stateAway: (error: unknown) => void }
+}
+
+const purgeEveryMs = 60_000
+
+/**
+ * Remembers in this process and in the state; either is enough to refuse a token. With the state away
+ * each process knows only its own (product 3).
+ */
+export function makeUsedTokens({ state, now, signals }: Deps): UsedTokens {
+  const here = new Map<string, number>()
+  let purgedAt = 0
+
+  return {
+    async has(jti) {
+      if ((here.get(jti) ?? 0) > now()) return true
+      try {
+        const rows = await state.read({
+          sql: `SELECT jti FROM used_tokens WHERE jti = $1 AND until > $2`,
+          params: [jti, now()],
+        })
+        return rows.length > 0
+      } catch (error) {
+        signals.stateAway(error)
+        return false
+      }
+    },
+
+    async remember(jti, untilMs) {
+      here.set(jti, untilMs)
+      const mustPurge = now() - purgedAt >= purgeEveryMs
+      if (mustPurge) {
+        purgedAt = now()
+        for (const [known, until] of here) if (until <= now()) here.delete(known)
+      }
+      try {
+        await state.write([
+          {
+            sql: `INSERT INTO used_tokens (jti, until) VALUES ($1, $2) ON CONFLICT (jti) DO NOTHING`,
+            params: [jti, Math.ceil(untilMs)],
+          },
+          ...(mustPurge
+            ? [{ sql: `DELETE FROM used_tokens WHERE until <= $1`, params: [now()] }]
+            : []),
+        ])
+      } catch (error) {
+        signals.stateAway(error)
+      }
+    },
+  }
+}
