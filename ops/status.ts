@@ -1,0 +1,156 @@
+import { renderAge, renderColumns } from './render-columns.ts'
+import { makeVerb } from './verb.ts'
+
+/** `GET /ops/status`, product 6. New members may be added, none is renamed; null: not known, or does not apply. */
+export type Status = {
+  readonly roles: readonly {
+    readonly role: string
+    readonly pid: number
+    /** ISO 8601, as every time here. */
+    readonly since: string
+    readonly alive: boolean
+  }[]
+  readonly groups: readonly {
+    readonly group: string
+    readonly lagEvents: number
+    readonly lagSeconds: number
+  }[]
+  readonly systems: readonly {
+    readonly system: string
+    readonly circuit: 'closed' | 'open' | 'half-open'
+    readonly pausedUntil: string | null
+    readonly reason: string | null
+    readonly callsThisHour: number
+    readonly hourLimit: number | null
+    readonly callsThisYear: number
+    readonly yearLimit: number | null
+    readonly pollSeconds: number | null
+    readonly pollReason: string | null
+  }[]
+  readonly cursors: readonly {
+    readonly kind: string
+    readonly system: string
+    readonly at: string
+    readonly ageSeconds: number
+  }[]
+  readonly kinds: readonly {
+    readonly kind: string
+    readonly enabled: boolean
+    readonly reason: string | null
+    readonly pairs: number
+    readonly standingApart: number
+    readonly parked: number
+    readonly flagged: number
+  }[]
+  readonly misses: readonly {
+    readonly resource: string
+    readonly announced: number
+    readonly found: number
+    readonly ratio: number
+    readonly longestDelaySeconds: number
+  }[]
+  readonly spool: {
+    readonly events: number
+    readonly oldestSeconds: number | null
+    readonly fullRatio: number
+  }
+  readonly backfills: readonly {
+    readonly id: string
+    readonly kind: string
+    readonly state: string
+    readonly records: number | null
+    readonly done: number
+    readonly calls: number
+    readonly secondsLeft: number | null
+  }[]
+}
+
+export type StatusDeps = { readonly status: () => Promise<Status> }
+
+export const status = makeVerb<StatusDeps, null, Status>({
+  name: 'status',
+  usage: 'status',
+  says: 'systems, kinds, consumer groups and processes as they are now',
+  scope: 'ops:read',
+  http: { method: 'GET', path: '/ops/status', status: 200 },
+  commandLine: { words: [], options: {} },
+  readInput: () => ({ kind: 'input', input: null }),
+  run: async (deps) => ({ kind: 'done', answer: await deps.status() }),
+  renderText: (answer) =>
+    [
+      renderSystems(answer),
+      renderKinds(answer),
+      renderGroups(answer),
+      renderRoles(answer),
+      renderCursors(answer),
+      renderSpool(answer),
+    ]
+      .filter((part) => part !== '')
+      .join('\n'),
+})
+
+function renderSystems({ systems }: Status): string {
+  const rows = systems.map((each) => [
+    each.system,
+    each.circuit,
+    each.pausedUntil ?? '-',
+    ofLimit(each.callsThisHour, each.hourLimit),
+    ofLimit(each.callsThisYear, each.yearLimit),
+    each.pollSeconds === null ? '-' : `${each.pollSeconds} s`,
+    [each.reason, each.pollReason].filter((why) => why !== null).join('; '),
+  ])
+  return renderColumns(
+    ['system', 'circuit', 'paused until', 'calls/hour', 'calls/year', 'poll', 'reason'],
+    rows,
+  )
+}
+
+function ofLimit(calls: number, limit: number | null): string {
+  return limit === null ? String(calls) : `${calls} of ${limit}`
+}
+
+function renderKinds({ kinds }: Status): string {
+  const rows = kinds.map((each) => [
+    each.kind,
+    each.enabled ? 'on' : 'off',
+    String(each.pairs),
+    String(each.standingApart),
+    String(each.parked),
+    String(each.flagged),
+    each.reason ?? '',
+  ])
+  return renderColumns(
+    ['kind', 'is', 'pairs', 'standing apart', 'parked', 'flagged', 'reason'],
+    rows,
+  )
+}
+
+function renderGroups({ groups }: Status): string {
+  const rows = groups.map((each) => [
+    each.group,
+    String(each.lagEvents),
+    each.lagEvents === 0 ? '-' : renderAge(each.lagSeconds),
+  ])
+  return renderColumns(['group', 'behind', 'oldest'], rows)
+}
+
+function renderRoles({ roles }: Status): string {
+  const rows = roles.map((each) => [
+    each.role,
+    String(each.pid),
+    each.since,
+    each.alive ? 'yes' : 'no',
+  ])
+  return renderColumns(['role', 'pid', 'since', 'alive'], rows)
+}
+
+function renderCursors({ cursors }: Status): string {
+  const rows = cursors.map((each) => [each.kind, each.system, each.at, renderAge(each.ageSeconds)])
+  return renderColumns(['cursor of', 'system', 'at', 'age'], rows)
+}
+
+function renderSpool({ spool }: Status): string {
+  if (spool.events === 0) return ''
+  const full = `${Math.round(spool.fullRatio * 100)} % full`
+  return `spool: ${spool.events} events, oldest ${renderAge(spool.oldestSeconds)}, ${full}\n`
+}
