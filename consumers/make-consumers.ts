@@ -1,0 +1,186 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { OutreachClient } from '../clients/outreach/outreach-client.ts'
+import type { SystemGate } from '../clients/system-gate.ts'
+import type { WorkbooksClient } from '../clients/workbooks/workbooks-client.ts'
+import type { EventLog, Subscription } from '../event-log/event-log.ts'
+import type { SyncConfig } from '../schemas/sync-config.ts'
+import { recordTopics } from '../schemas/topics.ts'
+import { makeFacts } from '../state/facts.ts'
+import { makeIntents } from '../state/intents.ts'
+import { makePairs } from '../state/pairs.ts'
+import { makeParkedRecords } from '../state/parked.ts'
+import { makePauses } from '../state/pauses.ts'
+import type { StateStore } from '../state/state-store.ts'
+import { prepareKinds, type Prepared } from './prepare-kinds.ts'
+import { makeRecords, type Records } from './sync/batching/make-records.ts'
+import { makeFlagFlood } from './sync/engine/flag-flood.ts'
+import { makeHolds } from './sync/engine/holds.ts'
+import { makeSyncEngine, type SyncEngine } from './sync/engine/make-sync-engine.ts'
+import { makePublishOutcomes } from './sync/engine/publish-outcomes.ts'
+import { makeRunHint } from './sync/engine/run-hint.ts'
+import { makeTakeEvents } from './sync/engine/take-events.ts'
+import { kindDefinitions } from './sync/kinds/kinds.ts'
+import type { Kind } from './sync/kinds/kind.ts'
+import { makeOwners } from './sync/owners.ts'
+import { makeSyncPair } from './sync/pair/sync-pair.ts'
+import type { ConsumerSignals } from './consumer-signals.ts'
+
+type Deps = {
+  readonly log: EventLog
+  readonly store: StateStore
+  readonly outreach: OutreachClient
+  readonly workbooks: WorkbooksClient
+  readonly gates: readonly SystemGate[]
+  readonly config: SyncConfig
+  readonly settings: { readonly outreachWebUrl: string; readonly topicPrefix: string }
+  readonly now: () => number
+  readonly signals: ConsumerSignals
+}
+
+export type Consumers = {
+  /** Nothing is taken before the kinds are settled, which waits for both systems. */
+  readonly start: () => void
+  readonly stop: () => Promise<void>
+  /** Nothing of what was handed out is unfinished. */
+  readonly isIdle: () => boolean
+  /** Pauses and parked rows were changed by this process: look at them now. */
+  readonly look: () => Promise<void>
+}
+
+/** How many events may be in hand: enough to fold and batch, little enough to keep in memory. */
+const mostInHand = 2_000
+
+/** The consumer of our own: reads the log, decides what a change means, and applies it (rulebook 2). */
+export function makeConsumers(deps: Deps): Consumers {
+  const stopping = new AbortController()
+  let running: Promise<void> | undefined
+  let engine: SyncEngine | undefined
+  let subscription: Subscription | undefined
+
+  async function run(): Promise<void> {
+    const prepared = await prepareKinds(
+      { ...deps, facts: makeFacts(deps.store), wait: (ms) => wait(ms) },
+      kindDefinitions,
+      stopping.signal,
+    )
+    const parts = makeParts(deps, prepared)
+    engine = parts.engine
+    await engine.look()
+    subscription = await deps.log.subscribe(
+      {
+        group: `${deps.settings.topicPrefix}gateway-sync`,
+        topics: toTopics(prepared.kinds).map((topic) => `${deps.settings.topicPrefix}${topic}`),
+        startFrom: 'beginning',
+        maxInHand: mostInHand,
+      },
+      parts.take,
+    )
+  }
+
+  return {
+    start() {
+      running = run().catch((error: unknown) => {
+        if (!stopping.signal.aborted) deps.signals.consumerFailed({ group: 'sync', error })
+      })
+    },
+    async stop() {
+      stopping.abort()
+      await running
+      // What is under way is finished and committed; then nothing is handed out any more.
+      subscription?.pause()
+      await engine?.stop()
+      await subscription?.stop()
+    },
+    isIdle: () => engine?.isIdle() ?? false,
+    look: async () => {
+      await engine?.look()
+    },
+  }
+}
+
+function makeParts(deps: Deps, { kinds, connectedAt }: Prepared) {
+  const { store, log, now, signals, outreach, workbooks } = deps
+  const recordsByKind = new Map<string, Records>(
+    kinds.map((kind) => [kind.name, makeRecords({ kind, outreach, workbooks })]),
+  )
+  const pairs = makePairs(store)
+  const parked = makeParkedRecords(store)
+  const newOutcomeId = makeOutcomeIds()
+  const { match = 'username', users = {} } = deps.config.owner ?? {}
+  const syncPair = makeSyncPair({
+    store,
+    pairs,
+    intents: makeIntents(store),
+    recordsOf: (kind: Kind) =>
+      recordsByKind.get(kind.name) ?? makeRecords({ kind, outreach, workbooks }),
+    outreach,
+    owners: makeOwners({ outreach, workbooks, rule: { match, users }, now, signals }),
+    now,
+    newOutcomeId,
+    settings: { outreachWebUrl: deps.settings.outreachWebUrl, connectedAt },
+  })
+  const holds = makeHolds({ store, pauses: makePauses(store), now, signals })
+  const publish = makePublishOutcomes({
+    log,
+    signals,
+    wait: (ms) => wait(ms),
+    topicPrefix: deps.settings.topicPrefix,
+  })
+  const isFlood = makeFlagFlood(now)
+  const runHint = makeRunHint({
+    kinds,
+    store,
+    syncPair,
+    holds,
+    isFlood,
+    publish,
+    newOutcomeId,
+    now,
+    signals,
+  })
+  const engine = makeSyncEngine({
+    kinds,
+    store,
+    parked,
+    gates: deps.gates,
+    holds,
+    runHint,
+    now,
+    signals,
+  })
+  const take = makeTakeEvents({
+    kinds,
+    store,
+    pairs,
+    parked,
+    add: engine.add,
+    publish,
+    newOutcomeId,
+    now,
+    wait: (ms) => wait(ms),
+    signals,
+  })
+  return { engine, take }
+}
+
+function toTopics(kinds: readonly Kind[]): readonly string[] {
+  const wanted = new Set(
+    kinds.flatMap(({ workbooks, outreach }) => [
+      `workbooks ${workbooks.type}`,
+      `outreach ${outreach.type}`,
+    ]),
+  )
+  const topics = Object.entries(recordTopics)
+    .filter(([, { system, type }]) => wanted.has(`${system} ${type}`))
+    .map(([topic]) => topic)
+  return [...topics, 'sync.request']
+}
+
+/** Ids that sort by time and, within a millisecond of this process, by the order of asking. */
+function makeOutcomeIds(): (at: number) => string {
+  let count = 0
+  return (at) => {
+    count = (count + 1) % 1_000_000_000
+    return `${String(at).padStart(14, '0')}-${String(count).padStart(9, '0')}-${crypto.randomUUID()}`
+  }
+}

@@ -1,0 +1,117 @@
+import { isCallError, SystemAway } from '../clients/errors.ts'
+import type { SystemGate } from '../clients/system-gate.ts'
+import type { OutreachClient } from '../clients/outreach/outreach-client.ts'
+import type { WorkbooksClient, WorkbooksFieldInfo } from '../clients/workbooks/workbooks-client.ts'
+import type { SyncConfig } from '../schemas/sync-config.ts'
+import { writeFact, writeFactOnce, type Facts } from '../state/facts.ts'
+import type { StateStore } from '../state/state-store.ts'
+import type { Kind, KindDefinition } from './sync/kinds/kind.ts'
+import { fitToDatabase, settleKind } from './sync/kinds/settle-kind.ts'
+
+type Deps = {
+  readonly store: StateStore
+  readonly facts: Facts
+  readonly outreach: Pick<OutreachClient, 'page' | 'clockOffsetMs'>
+  readonly workbooks: Pick<WorkbooksClient, 'metadata'>
+  readonly gates: readonly Pick<SystemGate, 'whenOpen'>[]
+  readonly config: SyncConfig
+  readonly now: () => number
+  readonly wait: (ms: number) => Promise<void>
+  readonly signals: {
+    readonly kindPaused: (facts: { kind: string; why: string }) => void
+    readonly columnsAbsent: (facts: { kind: string; columns: readonly string[] }) => void
+  }
+}
+
+export type Prepared = {
+  readonly kinds: readonly Kind[]
+  /** Epoch seconds, by Outreach's clock: the moment of first connection (rulebook 3). */
+  readonly connectedAt: number
+}
+
+/** What a kind is doing, for `ops status`, as the consumers last found it. */
+export type KindFact = { readonly enabled: boolean; readonly reason: string | null }
+
+/**
+ * Settles every kind against the customer's configuration and database. Waits while a system is away:
+ * nothing is handled before it is known how.
+ */
+export async function prepareKinds(
+  deps: Deps,
+  definitions: readonly KindDefinition[],
+  signal: AbortSignal,
+): Promise<Prepared> {
+  const connectedAt = await settleConnectedAt(deps, signal)
+  const kinds: Kind[] = []
+  for (const definition of definitions) {
+    const settled = settleKind(definition, configOf(deps.config, definition.name))
+    if (!settled.policy.enabled) {
+      await tellKind(deps, settled.name, 'It is switched off in the configuration.')
+      continue
+    }
+    const metadata = await insist(deps, signal, () => readMetadata(deps, settled))
+    const fitted = fitToDatabase(settled, metadata)
+    if (fitted.absent.length > 0) {
+      deps.signals.columnsAbsent({ kind: settled.name, columns: fitted.absent })
+    }
+    if (fitted.missing.length > 0) {
+      const reason = `Workbooks has no column ${fitted.missing.join(', ')}; create it, or name another under kinds.${settled.name}.columns in the configuration, and start again.`
+      deps.signals.kindPaused({ kind: settled.name, why: reason })
+      await tellKind(deps, settled.name, reason)
+      continue
+    }
+    await tellKind(deps, settled.name, null)
+    kinds.push(fitted.kind)
+  }
+  return { kinds, connectedAt }
+}
+
+function configOf({ kinds = {} }: SyncConfig, name: string) {
+  return Object.entries(kinds).find(([kind]) => kind === name)?.[1] ?? {}
+}
+
+async function readMetadata(
+  { workbooks }: Deps,
+  kind: Kind,
+): Promise<ReadonlyMap<string, WorkbooksFieldInfo> | undefined> {
+  const metadata = await workbooks.metadata(kind.workbooks.className, { lane: 'live' })
+  // Metadata that names nothing of a record is no metadata.
+  return metadata === undefined || metadata.size === 0 ? undefined : metadata
+}
+
+async function tellKind({ store }: Deps, name: string, reason: string | null): Promise<void> {
+  const fact: KindFact = { enabled: reason === null, reason }
+  await store.write([writeFact(`kind:${name}`, JSON.stringify(fact))])
+}
+
+/** The first answer of Outreach ever says when the product was first connected, by its own clock. */
+async function settleConnectedAt(deps: Deps, signal: AbortSignal): Promise<number> {
+  const known = await deps.facts.read('connected_at')
+  if (known !== undefined) return Number(known)
+  await insist(deps, signal, async () => {
+    await deps.outreach.page('user', { size: 1 }, { lane: 'live' })
+  })
+  const at = Math.floor((deps.now() + deps.outreach.clockOffsetMs()) / 1000)
+  await deps.store.write([writeFactOnce('connected_at', String(at))])
+  return Number((await deps.facts.read('connected_at')) ?? at)
+}
+
+/** Asks until the system answers; what it refuses is answered `undefined`, and is no obstacle. */
+async function insist<Answer>(
+  { gates, wait }: Deps,
+  signal: AbortSignal,
+  ask: () => Promise<Answer>,
+): Promise<Answer | undefined> {
+  for (let waitMs = 500; ; waitMs = Math.min(waitMs * 2, 30_000)) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!isCallError(error)) throw error
+      if (!(error instanceof SystemAway) && error.name !== 'CallFailed') return undefined
+      signal.throwIfAborted()
+      if (error instanceof SystemAway) await Promise.all(gates.map((gate) => gate.whenOpen(signal)))
+      else await wait(waitMs)
+      signal.throwIfAborted()
+    }
+  }
+}

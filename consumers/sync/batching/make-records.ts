@@ -1,0 +1,103 @@
+import type { Call, Found } from '../../../clients/call.ts'
+import type { OutreachClient, OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
+import type {
+  WorkbooksAnswer,
+  WorkbooksClient,
+  WorkbooksRecord,
+  WorkbooksWrite,
+} from '../../../clients/workbooks/workbooks-client.ts'
+import type { Kind } from '../kinds/kind.ts'
+import { makeCoalesced } from './make-coalesced.ts'
+
+type Deps = {
+  readonly kind: Kind
+  readonly outreach: Pick<OutreachClient, 'readMany'>
+  readonly workbooks: Pick<WorkbooksClient, 'readMany' | 'search' | 'write'>
+}
+
+/** What a record of Outreach without a partner is looked for by in Workbooks (rulebook 6). */
+export type PartnerQuery = {
+  readonly outreachId: string
+  /** `outreach:<type>:<id>`, written when we create; undefined where only the id is asked for. */
+  readonly reference?: string
+  readonly keys: readonly string[]
+}
+
+/** Batched reads and writes of one kind: N records cost about N/100 calls each way (rulebook 12). */
+export type Records = {
+  readonly readWorkbooks: (id: string, call: Call) => Promise<Found<WorkbooksRecord>>
+  readonly readOutreach: (id: string, call: Call) => Promise<Found<OutreachRecord>>
+  readonly writeWorkbooks: (row: WorkbooksWrite, call: Call) => Promise<WorkbooksAnswer>
+  /** Live rows that match in any way; the caller checks which way, the search may be loose. */
+  readonly findInWorkbooks: (query: PartnerQuery, call: Call) => Promise<readonly WorkbooksRecord[]>
+}
+
+// Rows of one call; both systems take a hundred (outreach-api 3.2, workbooks-api 5.1).
+const most = 100
+
+/** Three lists stand in one search, so that it stays a page. */
+const mostSearched = 25
+
+export function makeRecords({ kind, outreach, workbooks }: Deps): Records {
+  const { controller } = kind.workbooks
+  const unseen = { kind: 'unseen' } as const
+
+  return {
+    readWorkbooks: makeCoalesced({
+      most,
+      run: async (ids: readonly string[], call) => {
+        const what = { ids: [...new Set(ids)], columns: kind.readColumns }
+        const found = await workbooks.readMany(controller, what, call)
+        return ids.map((id) => found.get(id) ?? unseen)
+      },
+    }),
+
+    readOutreach: makeCoalesced({
+      most,
+      run: async (ids: readonly string[], call) => {
+        const found = await outreach.readMany(kind.outreach.type, [...new Set(ids)], call)
+        return ids.map((id) => found.get(id) ?? unseen)
+      },
+    }),
+
+    writeWorkbooks: makeCoalesced({
+      most,
+      run: (rows: readonly WorkbooksWrite[], call) => workbooks.write(controller, rows, call),
+    }),
+
+    findInWorkbooks: makeCoalesced({
+      most: mostSearched,
+      run: async (queries: readonly PartnerQuery[], call) => {
+        const rows = await workbooks.search(
+          controller,
+          { columns: kind.readColumns, ...toSearch(kind, queries) },
+          call,
+        )
+        // Every asker looks through all rows: each knows best which are its own.
+        return queries.map(() => rows)
+      },
+    }),
+  }
+}
+
+function toSearch(kind: Kind, queries: readonly PartnerQuery[]) {
+  const ids = queries.map(({ outreachId }) => outreachId)
+  const references = queries.flatMap(({ reference }) => reference ?? [])
+  const keys = [...new Set(queries.flatMap((query) => query.keys.flatMap(spellings)))]
+  const filters = [
+    { field: kind.columns.outreachId, type: 'eq', value: ids },
+    ...(references.length > 0
+      ? [{ field: 'created_through_reference', type: 'eq', value: references }]
+      : []),
+    ...(keys.length > 0
+      ? kind.matching.columns.map((column) => ({ field: column, type: 'eq', value: keys }))
+      : []),
+  ]
+  const logic = filters.map((_, index) => String(index + 1)).join(' OR ')
+  return { filters, logic }
+}
+
+/** As it is written, and where that differs, in NFC and NFD (rulebook 4). */
+export function spellings(key: string): readonly string[] {
+  return [...new Set([key, key.normalize('NFC'), key.normalize('NFD')])]
+}

@@ -1,0 +1,71 @@
+import type { Pair } from '../../../state/pairs.ts'
+import { readOutreachValue } from '../fields/record-values.ts'
+import { sameValue } from '../fields/value.ts'
+import type { Hint, HintEvent } from '../hint.ts'
+import type { Kind } from '../kinds/kind.ts'
+import { readMemory } from '../merge/memory.ts'
+
+/** What a hint is worth at once (rulebook 2). */
+export type Worth =
+  /** It goes now. */
+  | 'prompt'
+  /** It names nothing that could matter: it waits for company, at most five seconds. */
+  | 'idle'
+  /** It moves `touchedAt` only: it costs nothing. */
+  | 'nothing'
+
+/** An echo, mostly, names no mapped field or only values that both sides have agreed on. */
+export function classifyHint(kind: Kind, hint: Hint, pair: Pair | undefined): Worth {
+  const worths = hint.events.map((event) =>
+    hint.side === 'outreach'
+      ? classifyOutreachEvent(kind, event, pair)
+      : classifyWorkbooksEvent(event, pair),
+  )
+  if (worths.includes('prompt')) return 'prompt'
+  return worths.includes('idle') ? 'idle' : 'nothing'
+}
+
+function classifyOutreachEvent(kind: Kind, event: HintEvent, pair: Pair | undefined): Worth {
+  if (event.origin !== 'webhook' || event.action !== 'updated') return 'prompt'
+  const named = [...Object.keys(event.changed), ...Object.keys(event.links)]
+  if (named.length === 1 && named[0] === 'touchedAt') return 'nothing'
+  const fields = kind.fields.filter(
+    ({ outreach, form }) => outreach in (form === 'owner' ? event.links : event.changed),
+  )
+  // A reference or a trash mark is no field, and yet matters.
+  const isMarked = named.includes('trashedAt') || named.includes(kind.reference)
+  if (isMarked) return 'prompt'
+  if (fields.length === 0) return 'idle'
+  if (pair === undefined) return 'prompt'
+  const { agreed, patches = [] } = readMemory(pair.memory)
+  const isEcho = fields.every((field) => {
+    const known = agreed[field.workbooks]
+    const value = readOutreachValue(field, { attributes: event.changed, links: event.links })
+    return known !== undefined && known.apart !== true && sameValue(known.o, value)
+  })
+  if (!isEcho) return 'prompt'
+  return patches.length > 0 && overwrote(kind, event, patches) ? 'prompt' : 'idle'
+}
+
+type Patches = NonNullable<ReturnType<typeof readMemory>['patches']>
+
+/** Whether the values before it, in our own write's echo, may be somebody's edit that we overwrote. */
+function overwrote(kind: Kind, event: HintEvent, patches: Patches): boolean {
+  return kind.fields.some((field) => {
+    const from = field.form === 'owner' ? event.linksBefore : event.before
+    if (!(field.outreach in from)) return false
+    const before = readOutreachValue(field, { attributes: event.before, links: event.linksBefore })
+    return patches.some(({ fields }) => {
+      const ours = fields[field.outreach]
+      return ours !== undefined && !sameValue(ours.read, before) && !sameValue(ours.left, before)
+    })
+  })
+}
+
+/** A hook that tells of a version that was read, or made, here already. */
+function classifyWorkbooksEvent(event: HintEvent, pair: Pair | undefined): Worth {
+  if (event.origin !== 'webhook' || event.action !== 'updated') return 'prompt'
+  if (event.lockVersion === undefined || pair?.status !== 'linked') return 'prompt'
+  const { lockVersion } = readMemory(pair.memory)
+  return lockVersion !== undefined && event.lockVersion <= lockVersion ? 'idle' : 'prompt'
+}

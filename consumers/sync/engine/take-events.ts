@@ -1,0 +1,153 @@
+import type { Handed, Take } from '../../../event-log/event-log.ts'
+import { readEvent } from '../../../schemas/read-event.ts'
+import type { System } from '../../../schemas/record-ref.ts'
+import type { Pair, Pairs } from '../../../state/pairs.ts'
+import { writeParked, type ParkedRecords } from '../../../state/parked.ts'
+import type { StateStore } from '../../../state/state-store.ts'
+import { refOfHint, toHint, type Hint } from '../hint.ts'
+import type { Kind } from '../kinds/kind.ts'
+import { keepOutcome } from '../pair/settle.ts'
+import { toOutcome } from '../pair/to-outcome.ts'
+import { classifyHint } from './classify-hint.ts'
+import type { Queued } from './hint-queue.ts'
+import { joinParked } from './park-hint.ts'
+import type { Publish } from './publish-outcomes.ts'
+
+type Deps = {
+  readonly kinds: readonly Kind[]
+  readonly store: StateStore
+  readonly pairs: Pairs
+  readonly parked: ParkedRecords
+  readonly add: (queued: Queued) => void
+  readonly publish: Publish
+  readonly newOutcomeId: (at: number) => string
+  readonly now: () => number
+  readonly wait: (ms: number) => Promise<void>
+  readonly signals: {
+    readonly hintsTaken: (facts: { group: string; hints: number }) => void
+    readonly consumerFailed: (facts: { group: string; error: unknown }) => void
+  }
+}
+
+/** A hint that names nothing that could matter waits this long for company (rulebook 2). */
+const companyMs = 5_000
+
+type Arrived = { readonly handed: Handed; readonly hint: Hint }
+
+/** Turns what the log hands out into hints, and looks up at once what each of them is worth. */
+export function makeTakeEvents(deps: Deps): Take {
+  const { kinds } = deps
+
+  return (handed, owned) => {
+    const arrived: Arrived[] = []
+    for (const one of handed) {
+      const event = readEvent(one.value)
+      const hint = event === undefined ? undefined : toHint(event, kinds)
+      // About no kind of ours: handled by having been looked at.
+      if (hint === undefined) one.done()
+      else arrived.push({ handed: one, hint })
+    }
+    if (arrived.length === 0) return
+    deps.signals.hintsTaken({ group: 'sync', hints: arrived.length })
+    void sortUntilDone(deps, arrived, owned)
+  }
+}
+
+async function sortUntilDone(
+  deps: Deps,
+  arrived: readonly Arrived[],
+  owned: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    try {
+      await sort(deps, arrived, owned)
+      return
+    } catch (error) {
+      // The state is away: the entries stay in hand, and are looked at again.
+      deps.signals.consumerFailed({ group: 'sync', error })
+      await deps.wait(1_000)
+      if (owned.aborted) return
+    }
+  }
+}
+
+async function sort(deps: Deps, arrived: readonly Arrived[], owned: AbortSignal): Promise<void> {
+  const { kinds, now } = deps
+  const refs = arrived.map(({ hint }) => refOfHint(hint, kinds))
+  const [rows, ...pairs] = await Promise.all([
+    deps.parked.byRecords([...new Set(refs)]),
+    ...kinds.flatMap((kind) =>
+      (['workbooks', 'outreach'] as const).map((side) => pairsOf(deps, { kind, side, arrived })),
+    ),
+  ])
+  const parkedBy = new Map(rows.map((row) => [row.record, row]))
+  const pairBy = new Map(pairs.flat())
+  for (const [index, { handed, hint }] of arrived.entries()) {
+    const ref = refs[index]
+    const kind = kinds.find(({ name }) => name === hint.kind)
+    if (ref === undefined || kind === undefined) continue
+    const row = parkedBy.get(ref)
+    const worth = classifyHint(kind, hint, pairBy.get(ref))
+    if (worth === 'nothing') {
+      await tellNothing(deps, { kind, ref, handed, hint })
+    } else if (row !== undefined) {
+      const joined = joinParked(row, hint, deps.now())
+      await deps.store.write([writeParked(joined)])
+      parkedBy.set(ref, joined)
+      handed.done()
+    } else {
+      deps.add({
+        ref,
+        hint,
+        readyAt: worth === 'idle' ? now() + companyMs : now(),
+        isIdle: worth === 'idle',
+        dones: [handed.done],
+        owned,
+        parked: undefined,
+      })
+    }
+  }
+}
+
+type Sorted = {
+  readonly kind: Kind
+  readonly side: System
+  readonly arrived: readonly Arrived[]
+}
+
+async function pairsOf(
+  { pairs }: Deps,
+  { kind, side, arrived }: Sorted,
+): Promise<readonly (readonly [string, Pair])[]> {
+  const ids = arrived
+    .filter(({ hint }) => hint.kind === kind.name && hint.side === side)
+    .map(({ hint }) => hint.id)
+  if (ids.length === 0) return []
+  const found = await pairs.byRecords(kind.name, side, [...new Set(ids)])
+  return found
+    .filter(({ status }) => status === 'linked')
+    .map((pair) => [
+      `${side}:${kind[side].type}:${side === 'workbooks' ? pair.workbooksId : pair.outreachId}`,
+      pair,
+    ])
+}
+
+type Nothing = {
+  readonly kind: Kind
+  readonly ref: string
+  readonly handed: Handed
+  readonly hint: Hint
+}
+
+/** An event that moves `touchedAt` only costs nothing, and says so (rulebook 2). */
+async function tellNothing(deps: Deps, { kind, ref, handed, hint }: Nothing): Promise<void> {
+  const outcome = toOutcome(
+    { kind, hint, calls: { count: 0 } },
+    { outcome: 'unchanged', reason: 'Only touchedAt moved.' },
+    deps.now(),
+  )
+  const told = { id: deps.newOutcomeId(deps.now()), outcome }
+  await deps.store.write(keepOutcome(kind, told))
+  await deps.publish([told], { ref, origin: hint.events[0]?.origin ?? 'webhook' })
+  handed.done()
+}

@@ -1,0 +1,134 @@
+import { isList, sameValue, type Value } from './value.ts'
+
+/** What a value means on the other side: a value to write there, or why it cannot be written. */
+export type Translation =
+  | { readonly kind: 'value'; readonly value: Value }
+  | { readonly kind: 'cannot'; readonly why: string }
+  /** The other side has no word for it (an owner without a user there): rulebook 9. */
+  | { readonly kind: 'no-word'; readonly blankWhenChanged: boolean }
+
+/** How values of one sort are read from either system, compared, and carried over. */
+export type Form = {
+  readonly read: (raw: unknown) => Value
+  /** The value as the other system holds it. */
+  readonly carry: (value: Value) => Translation
+  readonly means: (left: Value, right: Value) => boolean
+}
+
+export type FormName = 'text' | 'integer' | 'number' | 'boolean' | 'list' | 'moment'
+
+export const forms: Readonly<Record<FormName, Form>> = {
+  text: { read: readText, carry: asText, means: sameText },
+  integer: {
+    read: readScalar,
+    carry: asNumber(Number.isSafeInteger, 'whole number'),
+    means: sameNumber,
+  },
+  number: { read: readScalar, carry: asNumber(Number.isFinite, 'number'), means: sameNumber },
+  boolean: { read: readScalar, carry: asBoolean, means: sameBoolean },
+  list: { read: readList, carry: (value) => ({ kind: 'value', value }), means: sameList },
+  moment: { read: readScalar, carry: asMoment, means: sameMoment },
+}
+
+function readText(raw: unknown): Value {
+  if (raw === null || raw === undefined) return null
+  if (Array.isArray(raw)) return readText(raw[0])
+  const text = (typeof raw === 'object' ? JSON.stringify(raw) : String(raw as string)).trim()
+  return text === '' ? null : text
+}
+
+function readScalar(raw: unknown): Value {
+  if (typeof raw === 'number' || typeof raw === 'boolean') return raw
+  return readText(raw)
+}
+
+function readList(raw: unknown): Value {
+  if (!Array.isArray(raw)) {
+    const text = readText(raw)
+    return text === null ? null : [String(text)]
+  }
+  const items = raw.map((item) => readText(item)).filter((item) => item !== null)
+  return items.length === 0 ? null : items.map(String)
+}
+
+function asText(value: Value): Translation {
+  if (isList(value)) return { kind: 'value', value: value.join(', ') }
+  return { kind: 'value', value: value === null ? null : String(value) }
+}
+
+function asNumber(fits: (value: number) => boolean, called: string) {
+  return (value: Value): Translation => {
+    if (value === null) return { kind: 'value', value: null }
+    const number = toNumber(value)
+    if (number !== undefined && fits(number)) return { kind: 'value', value: number }
+    return { kind: 'cannot', why: `it is not a ${called}` }
+  }
+}
+
+function asBoolean(value: Value): Translation {
+  if (value === null) return { kind: 'value', value: null }
+  const meant = toBoolean(value)
+  return meant === undefined
+    ? { kind: 'cannot', why: 'it is neither true nor false' }
+    : { kind: 'value', value: meant }
+}
+
+function asMoment(value: Value): Translation {
+  if (value === null) return { kind: 'value', value: null }
+  const at = toSecond(value)
+  return at === undefined
+    ? { kind: 'cannot', why: 'it is not a date and time' }
+    : { kind: 'value', value: new Date(at * 1000).toISOString() }
+}
+
+function sameText(left: Value, right: Value): boolean {
+  return sameValue(readText(left), readText(right))
+}
+
+function sameList(left: Value, right: Value): boolean {
+  return sameValue(readList(left), readList(right))
+}
+
+function sameNumber(left: Value, right: Value): boolean {
+  const [one, two] = [toNumber(left), toNumber(right)]
+  return one === undefined || two === undefined ? sameText(left, right) : one === two
+}
+
+function sameBoolean(left: Value, right: Value): boolean {
+  // Workbooks has no third value: what is blank in Outreach reads false there.
+  return (toBoolean(left) ?? left ?? false) === (toBoolean(right) ?? right ?? false)
+}
+
+function sameMoment(left: Value, right: Value): boolean {
+  const [one, two] = [toSecond(left), toSecond(right)]
+  return one === undefined || two === undefined ? sameText(left, right) : one === two
+}
+
+const numeric = /^-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?$/
+
+function toNumber(value: Value): number | undefined {
+  if (typeof value === 'number') return value
+  if (typeof value !== 'string' || !numeric.test(value)) return undefined
+  return Number(value.replaceAll(',', ''))
+}
+
+const truths: Readonly<Record<string, boolean>> = {
+  true: true,
+  yes: true,
+  '1': true,
+  false: false,
+  no: false,
+  '0': false,
+}
+
+function toBoolean(value: Value): boolean | undefined {
+  if (typeof value === 'boolean') return value
+  return value === null || isList(value) ? undefined : truths[String(value).toLowerCase()]
+}
+
+/** Epoch seconds, the resolution of both systems' times. */
+function toSecond(value: Value): number | undefined {
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined
+  const at = typeof value === 'number' ? value * 1000 : Date.parse(value)
+  return Number.isNaN(at) ? undefined : Math.floor(at / 1000)
+}

@@ -1,0 +1,83 @@
+import type { OutreachQuery, OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
+import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
+import type { Field } from '../fields/field.ts'
+
+/** The columns that steer the sync (mapping.md section 1); null where the database has none. */
+export type Columns = {
+  readonly syncToOutreach: string
+  readonly outreachSyncError: string
+  readonly outreachDuplicate: string | null
+  readonly outreachId: string
+  readonly outreachUrl: string
+  readonly outreachErrorMessage: string | null
+}
+
+/** Which Outreach attribute values allow a record to be created in Workbooks (rulebook 6). */
+export type CreateCondition = {
+  readonly attribute: string
+  readonly is: readonly (string | number | boolean | null)[]
+}
+
+export type Policy = {
+  readonly enabled: boolean
+  readonly matching: 'flag' | 'link'
+  readonly createInOutreach: boolean
+  /** Undefined: never. */
+  readonly createInWorkbooks: readonly CreateCondition[] | undefined
+  readonly onDelete: 'close' | 'delete'
+}
+
+/** How a record without a partner is looked for before it is created (rulebook 4, 6). */
+export type Matching = {
+  /** `name` or `e-mail`, for sentences. */
+  readonly by: string
+  /** As they are written; compared by `toMatchKey`. Empty: nothing to look for. */
+  readonly keysOfWorkbooks: (record: WorkbooksRecord) => readonly string[]
+  readonly keysOfOutreach: (record: OutreachRecord) => readonly string[]
+  /** Queries whose results, together, hold every Outreach record with this key. */
+  readonly queriesFor: (key: string) => readonly OutreachQuery[]
+  /** The Workbooks columns that hold such keys. */
+  readonly columns: readonly string[]
+}
+
+/** What is special about one kind of record: data and a few hooks. The rest of the sync is one for all. */
+export type KindDefinition = {
+  readonly name: string
+  readonly workbooks: {
+    readonly type: string
+    readonly controller: string
+    readonly className: string
+    /** Where the queues behind Assigned To are listed. */
+    readonly queues: string
+  }
+  readonly outreach: { readonly type: string; readonly webPath: string }
+  readonly columns: Columns
+  readonly policy: Policy
+  readonly fields: readonly FieldLine[]
+  /** The Outreach attribute that carries `workbooks:<kind>:<id>` on what we create. */
+  readonly reference: string
+  readonly matching: Matching
+}
+
+/** One line of a kind's default mapping; what it leaves out takes the usual default. */
+export type FieldLine = {
+  readonly workbooks: string
+  readonly outreach: string
+  readonly owner?: true
+  readonly direction?: Field['direction']
+}
+
+/** A kind as this installation has it: definition, configuration and metadata settled. */
+export type Kind = Omit<KindDefinition, 'fields'> & {
+  readonly fields: readonly Field[]
+  /** Every Workbooks column that a sync reads. */
+  readonly readColumns: readonly string[]
+}
+
+export function workbooksRef(kind: Pick<Kind, 'workbooks'>, id: string) {
+  return `workbooks:${kind.workbooks.type}:${id}` as const
+}
+
+export function outreachRef(kind: Pick<Kind, 'outreach'>, id: string) {
+  return `outreach:${kind.outreach.type}:${id}` as const
+}

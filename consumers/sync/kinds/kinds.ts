@@ -1,0 +1,5 @@
+import type { KindDefinition } from './kind.ts'
+import { organisation } from './organisation.ts'
+
+/** Every kind of record that is kept in step; a new kind is one file and one line here. */
+export const kindDefinitions: readonly KindDefinition[] = [organisation]

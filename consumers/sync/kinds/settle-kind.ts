@@ -1,0 +1,159 @@
+import type { WorkbooksFieldInfo } from '../../../clients/workbooks/workbooks-client.ts'
+import type { FieldEntry, KindConfig } from '../../../schemas/sync-config.ts'
+import {
+  outreachAttribute,
+  outreachRelationship,
+  type OutreachAttribute,
+  type OutreachType,
+} from '../../../schemas/outreach/attributes.ts'
+import type { Field } from '../fields/field.ts'
+import type { FormName } from '../fields/form.ts'
+import type { Columns, CreateCondition, FieldLine, Kind, KindDefinition } from './kind.ts'
+
+/** What every sync of a Workbooks record reads beside its mapped columns. */
+const alwaysRead = [
+  'id',
+  'lock_version',
+  'object_ref',
+  'name',
+  'is_deleted',
+  'created_at',
+  'updated_at',
+  'created_through_reference',
+]
+
+/** The kind with the customer's configuration laid over its defaults (mapping.md section 3). */
+export function settleKind(definition: KindDefinition, config: KindConfig = {}): Kind {
+  const { columns, policy } = definition
+  const settledColumns: Columns = { ...columns, ...presentColumns(config.columns, columns) }
+  const fields = settleFields(definition, config.fields ?? [])
+  return {
+    ...definition,
+    columns: settledColumns,
+    policy: {
+      enabled: config.enabled ?? policy.enabled,
+      matching: config.matching ?? policy.matching,
+      createInOutreach: config.createInOutreach ?? policy.createInOutreach,
+      createInWorkbooks: settleCreate(config.createInWorkbooks, policy.createInWorkbooks),
+      onDelete: config.onDelete ?? policy.onDelete,
+    },
+    fields,
+    readColumns: toReadColumns(settledColumns, fields),
+  }
+}
+
+/**
+ * The kind as the customer's database can hold it. `missing`: columns that every eligible record needs,
+ * without which the kind is switched off; `absent`: what it does without.
+ */
+export function fitToDatabase(
+  kind: Kind,
+  metadata: ReadonlyMap<string, WorkbooksFieldInfo> | undefined,
+): {
+  readonly kind: Kind
+  readonly missing: readonly string[]
+  readonly absent: readonly string[]
+} {
+  const { columns } = kind
+  const optional = columns.outreachErrorMessage
+  // Unread metadata proves nothing, but an optional column is then better left alone: strict
+  // attribute checking would refuse every write that names one which is not there.
+  // A column of a related record (`main_location[town]`) is listed with that record, not here.
+  const lacks = (column: string) =>
+    metadata !== undefined && !column.includes('[') && !metadata.has(column)
+  const isOptionalThere = optional !== null && metadata?.has(optional) === true
+  const needed = [
+    columns.syncToOutreach,
+    columns.outreachSyncError,
+    columns.outreachDuplicate,
+    columns.outreachId,
+    columns.outreachUrl,
+  ].filter((column) => column !== null)
+  const settled: Columns = { ...columns, outreachErrorMessage: isOptionalThere ? optional : null }
+  const fields = kind.fields
+    .filter(({ workbooks }) => !lacks(workbooks))
+    .map((field) => {
+      const datatype = metadata?.get(field.workbooks)?.datatype
+      return datatype === 'string' ? { ...field, workbooksMaxLength: 255 } : field
+    })
+  return {
+    kind: { ...kind, columns: settled, fields, readColumns: toReadColumns(settled, fields) },
+    missing: needed.filter(lacks),
+    absent: [
+      ...(optional !== null && !isOptionalThere ? [optional] : []),
+      ...kind.fields.map(({ workbooks }) => workbooks).filter(lacks),
+    ],
+  }
+}
+
+function presentColumns(
+  configured: KindConfig['columns'] = {},
+  defaults: Columns,
+): Partial<Columns> {
+  const names = Object.keys(defaults) as (keyof Columns)[]
+  return Object.fromEntries(
+    names.flatMap((name) => (name in configured ? [[name, configured[name]]] : [])),
+  )
+}
+
+function settleCreate(
+  configured: KindConfig['createInWorkbooks'],
+  fallback: readonly CreateCondition[] | undefined,
+): readonly CreateCondition[] | undefined {
+  if (configured === undefined || configured === true) return fallback
+  return configured === false ? undefined : configured.when
+}
+
+function settleFields(
+  { fields, outreach }: KindDefinition,
+  entries: readonly FieldEntry[],
+): readonly Field[] {
+  const replaced = new Set(entries.map(({ workbooks }) => workbooks))
+  const lines: readonly (FieldLine & FieldEntry)[] = [
+    ...fields.filter(({ workbooks }) => !replaced.has(workbooks)),
+    ...entries.flatMap((entry) =>
+      entry.enabled === false || entry.outreach === undefined
+        ? []
+        : [{ ...entry, outreach: entry.outreach }],
+    ),
+  ]
+  return lines.map((line) => toField(line, outreach.type))
+}
+
+function toField(line: FieldLine & Omit<FieldEntry, 'outreach'>, type: string): Field {
+  // The kinds name only types of that table.
+  const outreachType = type as OutreachType
+  const attribute = outreachAttribute(outreachType, line.outreach)
+  const isOwner =
+    line.owner === true ||
+    outreachRelationship(outreachType, line.outreach)?.types.includes('user') === true
+  return {
+    workbooks: line.workbooks,
+    outreach: line.outreach,
+    form: isOwner ? 'owner' : toForm(attribute),
+    direction: line.direction ?? 'both',
+    onConflict: line.onConflict ?? 'latest',
+    onLink: line.onLink ?? 'workbooks',
+    maxLength: attribute?.type === 'string' ? attribute.maxLength : undefined,
+  }
+}
+
+function toForm(attribute: OutreachAttribute | undefined): FormName {
+  if (attribute === undefined) return 'text'
+  if (attribute.format === 'date-time') return 'moment'
+  const forms: Readonly<Record<string, FormName>> = {
+    integer: 'integer',
+    number: 'number',
+    boolean: 'boolean',
+    array: 'list',
+  }
+  return forms[attribute.type] ?? 'text'
+}
+
+function toReadColumns(columns: Columns, fields: readonly Field[]): readonly string[] {
+  const steering = Object.values(columns).filter((column): column is string => column !== null)
+  const owner = fields.some(({ form }) => form === 'owner') ? ['assigned_to'] : []
+  return [
+    ...new Set([...alwaysRead, ...steering, ...owner, ...fields.map(({ workbooks }) => workbooks)]),
+  ]
+}

@@ -1,0 +1,36 @@
+import type { Field } from '../fields/field.ts'
+import { forms, type Translation } from '../fields/form.ts'
+import type { Value } from '../fields/value.ts'
+import type { Carrier } from './merge-fields.ts'
+
+/** How each field is carried over; `owner` answers for the fields whose values are people. */
+export function makeCarrierOf(owner: Carrier): (field: Field) => Carrier {
+  return (field) => (field.form === 'owner' ? owner : carrierOfForm(field))
+}
+
+function carrierOfForm(field: Field): Carrier {
+  const form = forms[field.form === 'owner' ? 'text' : field.form]
+  return {
+    meansSame: form.means,
+    asOutreach: (w) => fitted(form.carry(w), field.maxLength),
+    // Workbooks takes text for any column that we map (workbooks-api 4).
+    asWorkbooks: (o) => fitted({ kind: 'value', value: o }, field.workbooksMaxLength),
+  }
+}
+
+/** Values that do not fit are not cut silently: they are left out, with the reason (rulebook 8). */
+function fitted(carried: Translation, maxLength: number | undefined): Translation {
+  if (carried.kind !== 'value' || maxLength === undefined) return carried
+  const length = lengthOf(carried.value)
+  return length <= maxLength
+    ? carried
+    : {
+        kind: 'cannot',
+        why: `it has ${length} characters, and ${maxLength} are allowed`,
+      }
+}
+
+function lengthOf(value: Value): number {
+  // Characters as a person counts them; both systems store Unicode code points.
+  return typeof value === 'string' ? [...value].length : 0
+}

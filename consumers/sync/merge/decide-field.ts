@@ -1,0 +1,146 @@
+import type { Field } from '../fields/field.ts'
+import type { Translation } from '../fields/form.ts'
+import { isBlank, sameValue, type Value } from '../fields/value.ts'
+import type { System } from '../../../schemas/record-ref.ts'
+
+/** The two values that meant the same, or stood apart, when we last looked (rulebook 1). */
+export type Agreed = {
+  readonly w: Value
+  readonly o: Value
+  /** They differ since the pair was first met: known to stand apart (rulebook 3). */
+  readonly apart?: true
+}
+
+export type FieldNow = {
+  readonly w: Value
+  readonly o: Value
+  /** Undefined: just linked by us, never agreed. */
+  readonly agreed: Agreed | undefined
+  readonly meansSame: boolean
+  /** `w` as Outreach would hold it, and `o` as Workbooks would. */
+  readonly asOutreach: Translation
+  readonly asWorkbooks: Translation
+  /** When each side's present value came to be, epoch seconds; 0 where nobody knows. */
+  readonly wTime: number
+  readonly oTime: number
+  /** Met before its turn, by an event of Outreach: what is not named stays as it stands (rulebook 3). */
+  readonly standsUnlessNamed?: { readonly named: boolean }
+  /** A field that stands apart, and a hint decides it as if the pair had just been linked. */
+  readonly decideApart?: System
+}
+
+export type Conflict = {
+  readonly winner: System
+  readonly loser: System
+  readonly losingValue: Value
+}
+
+export type Decision =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'agree'; readonly agreed: Agreed }
+  | { readonly kind: 'send'; readonly value: Value; readonly conflict?: Conflict }
+  | { readonly kind: 'receive'; readonly value: Value; readonly conflict?: Conflict }
+  | { readonly kind: 'leave-out'; readonly why: string; readonly side: System }
+
+type Rule = Pick<Field, 'direction' | 'onConflict' | 'onLink'>
+
+/** The table of rulebook 8, for one field. Pure: all that it needs is in its arguments. */
+export function decideField(field: Rule, now: FieldNow): Decision {
+  if (now.meansSame) return agreeOn(now)
+  if (now.standsUnlessNamed !== undefined) return decideBeforeItsTurn(field, now)
+  if (now.agreed === undefined) return decideNeverAgreed(field, now)
+  if (now.agreed.apart === true && now.decideApart !== undefined) {
+    return decideApart(field, now, now.decideApart)
+  }
+  return decideAgreedBefore(field, now, now.agreed)
+}
+
+function agreeOn({ w, o, agreed }: FieldNow): Decision {
+  const isKnown =
+    agreed !== undefined && !agreed.apart && sameValue(agreed.w, w) && sameValue(agreed.o, o)
+  return isKnown ? { kind: 'nothing' } : { kind: 'agree', agreed: { w, o } }
+}
+
+function decideBeforeItsTurn(field: Rule, now: FieldNow): Decision {
+  const { w, o } = now
+  if (now.standsUnlessNamed?.named === true && field.direction !== 'send') return receive(now)
+  return { kind: 'agree', agreed: { w, o, apart: true } }
+}
+
+function decideApart(field: Rule, now: FieldNow, by: System): Decision {
+  if (by === 'outreach') return field.direction === 'send' ? { kind: 'nothing' } : receive(now)
+  return decideNeverAgreed(field, now)
+}
+
+function decideNeverAgreed(field: Rule, now: FieldNow): Decision {
+  const { w, o } = now
+  const remember: Decision = { kind: 'agree', agreed: { w, o } }
+  // What the other side has no word for stays remembered in its own form, and overwrites nothing.
+  if (now.asOutreach.kind === 'no-word' || now.asWorkbooks.kind === 'no-word') return remember
+  switch (field.direction) {
+    case 'send':
+      return isBlank(w) ? remember : send(now)
+    case 'receive':
+      return isBlank(o) ? remember : receive(now)
+    case 'both':
+      if (isBlank(w)) return receive(now)
+      if (isBlank(o)) return send(now)
+      return field.onLink === 'workbooks' ? send(now) : receive(now)
+    default:
+      return field.direction satisfies never
+  }
+}
+
+function decideAgreedBefore(field: Rule, now: FieldNow, agreed: Agreed): Decision {
+  const { w, o } = now
+  const wChanged = !sameValue(w, agreed.w)
+  const oChanged = !sameValue(o, agreed.o)
+  if (!wChanged && !oChanged) return { kind: 'nothing' }
+  // The other direction is never written; what changed there is only remembered.
+  if (field.direction === 'send') return wChanged ? send(now) : { kind: 'agree', agreed: { w, o } }
+  if (field.direction === 'receive') {
+    return oChanged ? receive(now) : { kind: 'agree', agreed: { w, o } }
+  }
+  if (wChanged && oChanged) return decideConflict(field, now)
+  return wChanged ? send(now) : receive(now)
+}
+
+function decideConflict({ onConflict }: Rule, now: FieldNow): Decision {
+  // Whole seconds; a tie goes to Workbooks.
+  const latest = now.oTime > now.wTime ? 'outreach' : 'workbooks'
+  const winner = onConflict === 'latest' ? latest : onConflict
+  return winner === 'workbooks'
+    ? send(now, { winner, loser: 'outreach', losingValue: now.o })
+    : receive(now, { winner, loser: 'workbooks', losingValue: now.w })
+}
+
+function send(now: FieldNow, conflict?: Conflict): Decision {
+  return carry(now, { to: 'outreach', translation: now.asOutreach, conflict })
+}
+
+function receive(now: FieldNow, conflict?: Conflict): Decision {
+  return carry(now, { to: 'workbooks', translation: now.asWorkbooks, conflict })
+}
+
+type Carried = {
+  readonly to: System
+  readonly translation: Translation
+  readonly conflict: Conflict | undefined
+}
+
+function carry({ w, o }: FieldNow, { to, translation, conflict }: Carried): Decision {
+  const kind = to === 'outreach' ? 'send' : 'receive'
+  const why = conflict === undefined ? {} : { conflict }
+  switch (translation.kind) {
+    case 'value':
+      return { kind, value: translation.value, ...why }
+    case 'no-word':
+      return translation.blankWhenChanged && !isBlank(to === 'outreach' ? o : w)
+        ? { kind, value: null, ...why }
+        : { kind: 'agree', agreed: { w, o } }
+    case 'cannot':
+      return { kind: 'leave-out', why: translation.why, side: to }
+    default:
+      return translation satisfies never
+  }
+}

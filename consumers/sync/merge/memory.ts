@@ -1,0 +1,52 @@
+import type { System } from '../../../schemas/record-ref.ts'
+import type { Value } from '../fields/value.ts'
+import type { Agreed } from './decide-field.ts'
+
+/** A write that was about to leave: kept before the call, so that a crash makes no conflict of it. */
+export type PendingWrite = {
+  readonly system: System
+  /** By field: the value that was carried over, and what it became in the target's form. */
+  readonly fields: Readonly<Record<string, { readonly from: Value; readonly sent: Value }>>
+}
+
+/** One of our own PATCHes, kept for a while to see in its echo whose edit it overwrote (rulebook 8). */
+export type OwnPatch = {
+  /** Epoch ms, our clock. */
+  readonly at: number
+  /** The record's `updatedAt` in the answer. */
+  readonly updatedAt: string
+  /** By Outreach attribute. `sourceTime`: epoch seconds of the Workbooks change that it carried. */
+  readonly fields: Readonly<
+    Record<
+      string,
+      { readonly read: Value; readonly left: Value; readonly w: Value; readonly sourceTime: number }
+    >
+  >
+}
+
+/** A change that was seen but could not be settled yet, with the time it then had. */
+export type SeenChange = { readonly value: Value; readonly time: number }
+
+/** What we know of a pair between two events; kept as JSON in the state. */
+export type PairMemory = {
+  readonly agreed: Readonly<Record<string, Agreed>>
+  readonly pending?: PendingWrite
+  readonly patches?: readonly OwnPatch[]
+  /** By `<side>/<field>`. */
+  readonly seen?: Readonly<Record<string, SeenChange>>
+  /** The Workbooks record's `lock_version` as it was last read or written here. */
+  readonly lockVersion?: number
+  /** Epoch seconds of our own last write to each record: a time that does not count (rulebook 8). */
+  readonly ourTimes?: { readonly workbooks?: number; readonly outreach?: number }
+}
+
+export const emptyMemory: PairMemory = { agreed: {} }
+
+export function readMemory(text: string): PairMemory {
+  // The column holds only what `printMemory` wrote.
+  return JSON.parse(text) as PairMemory
+}
+
+export function printMemory(memory: PairMemory): string {
+  return JSON.stringify(memory)
+}

@@ -1,0 +1,137 @@
+import type { System } from '../../../schemas/record-ref.ts'
+import type { Field } from '../fields/field.ts'
+import type { Translation } from '../fields/form.ts'
+import { isBlank, sameValue, type Value } from '../fields/value.ts'
+import { decideField, type Agreed, type Conflict } from './decide-field.ts'
+import type { PairMemory, SeenChange } from './memory.ts'
+
+export type Values = Readonly<Record<string, Value>>
+
+/** How one field's values are compared and carried over, with everything looked up beforehand. */
+export type Carrier = {
+  readonly meansSame: (w: Value, o: Value) => boolean
+  readonly asOutreach: (w: Value) => Translation
+  readonly asWorkbooks: (o: Value) => Translation
+}
+
+/** What the hint says about how the pair is met. */
+export type Meeting = {
+  /** A pair of the old plug-in, met by an event of Outreach before its turn (rulebook 3). */
+  readonly standsUnlessNamed: boolean
+  /** Outreach attributes that the hint's events name as changed, with the named values. */
+  readonly named: Values
+  /** A hint of Workbooks about a record that changed since first connection. */
+  readonly workbooksDecidesApart: boolean
+}
+
+export type MergeInput = {
+  readonly fields: readonly Field[]
+  readonly carrierOf: (field: Field) => Carrier
+  readonly w: Values
+  readonly o: Values
+  readonly memory: PairMemory
+  readonly meeting: Meeting
+  readonly timeOf: (field: Field, side: System) => number
+}
+
+export type FieldConflict = Conflict & { readonly field: string }
+
+export type Merged = {
+  /** By field: the value in the target's form, to be written. */
+  readonly send: Values
+  readonly receive: Values
+  /** By field, without those to be written: their answers decide. */
+  readonly agreed: Readonly<Record<string, Agreed>>
+  readonly conflicts: readonly FieldConflict[]
+  readonly leftOut: readonly {
+    readonly field: string
+    readonly why: string
+    readonly side: System
+  }[]
+  /** By `<side>/<field>`: changes that stay unsettled if the writes fail, with the times they have now. */
+  readonly seen: Readonly<Record<string, SeenChange>>
+}
+
+/** Merges every field of a pair (rulebook 8). Pure, and total: whatever stands on either side has an answer. */
+export function mergeFields(input: MergeInput): Merged {
+  const send: Record<string, Value> = {}
+  const receive: Record<string, Value> = {}
+  const agreed: Record<string, Agreed> = { ...input.memory.agreed }
+  const conflicts: FieldConflict[] = []
+  const leftOut: { field: string; why: string; side: System }[] = []
+  const seen: Record<string, SeenChange> = {}
+
+  for (const field of input.fields) {
+    const name = field.workbooks
+    const now = toFieldNow(field, input)
+    const decision = decideField(field, now)
+    if (decision.kind === 'agree') agreed[name] = decision.agreed
+    if (decision.kind === 'leave-out') {
+      leftOut.push({ field: name, why: decision.why, side: decision.side })
+    }
+    if (decision.kind === 'send' || decision.kind === 'receive') {
+      const target = decision.kind === 'send' ? send : receive
+      target[name] = decision.value
+      if (decision.conflict !== undefined) conflicts.push({ field: name, ...decision.conflict })
+    }
+    if (decision.kind !== 'agree') Object.assign(seen, toSeen(name, now))
+  }
+  return { send, receive, agreed, conflicts, leftOut, seen }
+}
+
+function toFieldNow(field: Field, input: MergeInput) {
+  const { memory, meeting } = input
+  const carrier = input.carrierOf(field)
+  const w = input.w[field.workbooks] ?? null
+  const o = input.o[field.workbooks] ?? null
+  const agreed = memory.agreed[field.workbooks]
+  const namedValue = meeting.named[field.workbooks]
+  const byOutreach = agreed?.apart === true && namedValue !== undefined && sameValue(namedValue, o)
+  return {
+    w,
+    o,
+    agreed,
+    meansSame: carrier.meansSame(w, o),
+    asOutreach: carrier.asOutreach(w),
+    asWorkbooks: carrier.asWorkbooks(o),
+    wTime: input.timeOf(field, 'workbooks'),
+    oTime: input.timeOf(field, 'outreach'),
+    ...(meeting.standsUnlessNamed && agreed === undefined
+      ? { standsUnlessNamed: { named: namedValue !== undefined } }
+      : {}),
+    ...(byOutreach ? { decideApart: 'outreach' as const } : {}),
+    ...(!byOutreach && meeting.workbooksDecidesApart ? { decideApart: 'workbooks' as const } : {}),
+  }
+}
+
+type Now = ReturnType<typeof toFieldNow>
+
+/** By `<side>/<field>`. */
+function toSeen(name: string, { w, o, agreed, wTime, oTime }: Now): Record<string, SeenChange> {
+  const seen: Record<string, SeenChange> = {}
+  if (agreed === undefined) return seen
+  if (!sameValue(w, agreed.w)) seen[`workbooks/${name}`] = { value: w, time: wTime }
+  if (!sameValue(o, agreed.o)) seen[`outreach/${name}`] = { value: o, time: oTime }
+  return seen
+}
+
+/** What a create carries: every value of the source that is not blank (rulebook 4, 6). */
+export function valuesToCreate(
+  input: Pick<MergeInput, 'fields' | 'carrierOf'>,
+  from: { readonly side: System; readonly values: Values },
+): Pick<Merged, 'leftOut'> & { readonly values: Values } {
+  const values: Record<string, Value> = {}
+  const leftOut: { field: string; why: string; side: System }[] = []
+  const against = from.side === 'workbooks' ? 'receive' : 'send'
+  const side = from.side === 'workbooks' ? 'outreach' : 'workbooks'
+  for (const field of input.fields) {
+    const value = from.values[field.workbooks] ?? null
+    if (field.direction === against || isBlank(value)) continue
+    const carrier = input.carrierOf(field)
+    const carried =
+      from.side === 'workbooks' ? carrier.asOutreach(value) : carrier.asWorkbooks(value)
+    if (carried.kind === 'value' && !isBlank(carried.value)) values[field.workbooks] = carried.value
+    if (carried.kind === 'cannot') leftOut.push({ field: field.workbooks, why: carried.why, side })
+  }
+  return { values, leftOut }
+}

@@ -1,0 +1,183 @@
+import type { Call } from '../../clients/call.ts'
+import { isCallError } from '../../clients/errors.ts'
+import type { OutreachClient } from '../../clients/outreach/outreach-client.ts'
+import type { WorkbooksClient } from '../../clients/workbooks/workbooks-client.ts'
+import { isTrue, toText } from './fields/record-values.ts'
+import type { Translation } from './fields/form.ts'
+import { isBlank, type Value } from './fields/value.ts'
+import type { Carrier } from './merge/merge-fields.ts'
+
+export type OwnerRule = {
+  readonly match: 'username' | 'name' | 'email'
+  /** Assigned To name -> the user's username, e-mail, name or id; wins over the rule. */
+  readonly users: Readonly<Record<string, string>>
+}
+
+type Deps = {
+  readonly outreach: Pick<OutreachClient, 'search'>
+  readonly workbooks: Pick<WorkbooksClient, 'search'>
+  readonly rule: OwnerRule
+  readonly now: () => number
+  readonly signals: { readonly ownersUnknown: (system: string, why: string) => void }
+}
+
+type User = {
+  readonly id: string
+  readonly username?: string | undefined
+  readonly name?: string | undefined
+  readonly email?: string | undefined
+  readonly isLocked: boolean
+}
+
+/** Who owns what on the other side (rulebook 9). */
+export type Owners = {
+  /** Looks up whom these records name, so that `carrier` can answer at once. */
+  readonly prepare: (
+    named: { readonly queues: string; readonly assignedTo: Value; readonly owner: Value },
+    call: Call,
+  ) => Promise<void>
+  readonly carrierFor: (queues: string) => Carrier
+  /** The queue to write as `assigned_to`. */
+  readonly queueIdOf: (queues: string, name: string) => string | undefined
+}
+
+// A name nobody knows may have been made since: looked up again, at most this often (rulebook 9).
+const refreshMs = 60_000
+
+export function makeOwners({ outreach, workbooks, rule, now, signals }: Deps): Owners {
+  const users = makeDirectory<User>(now, {
+    load: async (call) => {
+      const records = await outreach.search('user', { size: 200 }, call)
+      return records.map(({ id, attributes }) => ({
+        id,
+        username: toText(attributes['username']),
+        name: toText(attributes['name']) ?? fullName(attributes),
+        email: toText(attributes['email']),
+        isLocked: isTrue(attributes['locked']),
+      }))
+    },
+    onUnknown: (why) => signals.ownersUnknown('outreach', why),
+  })
+  const queues = new Map<string, Directory<{ id: string; name: string }>>()
+  const queuesOf = (controller: string) => {
+    const known = queues.get(controller)
+    if (known !== undefined) return known
+    const made = makeDirectory<{ id: string; name: string }>(now, {
+      load: async (call) => {
+        const query = { columns: ['id', 'name'], filters: [] }
+        const records = await workbooks.search(controller, query, call)
+        return records.map(({ id, columns }) => ({ id, name: toText(columns['name']) ?? '' }))
+      },
+      onUnknown: (why) => signals.ownersUnknown('workbooks', why),
+    })
+    queues.set(controller, made)
+    return made
+  }
+
+  const userFor = (assignedTo: string): User | undefined => {
+    const listed = rule.users[assignedTo]
+    const found = (users.known() ?? []).filter((user) =>
+      listed === undefined
+        ? user[rule.match] === assignedTo
+        : [user.id, user.username, user.email, user.name].includes(listed),
+    )
+    return found.find(({ isLocked }) => !isLocked)
+  }
+
+  const queueNameFor = (userId: string, controller: string): string | undefined => {
+    const user = (users.known() ?? []).find(({ id }) => id === userId)
+    if (user === undefined) return undefined
+    const listed = Object.keys(rule.users).find((name) => userFor(name)?.id === userId)
+    const name = listed ?? user[rule.match]
+    return (queuesOf(controller).known() ?? []).find((queue) => queue.name === name)?.name
+  }
+
+  return {
+    async prepare({ queues: controller, assignedTo, owner }, call) {
+      const isMissed =
+        (typeof assignedTo === 'string' && userFor(assignedTo) === undefined) ||
+        (typeof owner === 'string' && queueNameFor(owner, controller) === undefined)
+      await Promise.all([
+        users.refresh(isMissed, call),
+        queuesOf(controller).refresh(isMissed, call),
+      ])
+    },
+
+    carrierFor: (controller) => {
+      const asOutreach = (w: Value): Translation => {
+        if (isBlank(w)) return { kind: 'value', value: null }
+        const user = userFor(String(w))
+        if (user !== undefined) return { kind: 'value', value: user.id }
+        // Without the directory nobody can say that there is no such user.
+        return { kind: 'no-word', blankWhenChanged: users.known() !== undefined }
+      }
+      const asWorkbooks = (o: Value): Translation => {
+        const name = isBlank(o) ? undefined : queueNameFor(String(o), controller)
+        // A cleared owner has no queue either: Workbooks assigns every record to somebody.
+        if (name === undefined) return { kind: 'no-word', blankWhenChanged: false }
+        return { kind: 'value', value: name }
+      }
+      return { asOutreach, asWorkbooks, meansSame: (w, o) => meansSame(asOutreach(w), o) }
+    },
+
+    queueIdOf: (controller, name) =>
+      queuesOf(controller)
+        .known()
+        ?.find((queue) => queue.name === name)?.id,
+  }
+}
+
+function meansSame(carried: Translation, o: Value): boolean {
+  return carried.kind === 'value' && (isBlank(carried.value) ? isBlank(o) : carried.value === o)
+}
+
+function fullName(attributes: Readonly<Record<string, unknown>>): string | undefined {
+  return toText(
+    [attributes['firstName'], attributes['lastName']].map((part) => toText(part) ?? '').join(' '),
+  )
+}
+
+type Directory<Item> = {
+  /** Undefined while nobody could be asked. */
+  readonly known: () => readonly Item[] | undefined
+  readonly refresh: (isMissed: boolean, call: Call) => Promise<void>
+}
+
+type Loading<Item> = {
+  readonly load: (call: Call) => Promise<readonly Item[]>
+  readonly onUnknown: (why: string) => void
+}
+
+function makeDirectory<Item>(
+  now: () => number,
+  { load, onUnknown }: Loading<Item>,
+): Directory<Item> {
+  let items: readonly Item[] | undefined
+  let askedAt = Number.NEGATIVE_INFINITY
+  let asking: Promise<void> | undefined
+
+  async function ask(call: Call): Promise<void> {
+    try {
+      items = await load(call)
+      askedAt = now()
+    } catch (error) {
+      // A directory that may not be read leaves owners alone; a system that is away stops the sync.
+      if (!isCallError(error) || error.name !== 'SetupFault') throw error
+      askedAt = now()
+      onUnknown(error.message)
+    }
+  }
+
+  return {
+    known: () => items,
+    async refresh(isMissed, call) {
+      const isStale =
+        askedAt === Number.NEGATIVE_INFINITY || (isMissed && now() - askedAt >= refreshMs)
+      if (!isStale) return
+      asking ??= ask(call).finally(() => {
+        asking = undefined
+      })
+      await asking
+    },
+  }
+}

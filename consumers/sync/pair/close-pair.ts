@@ -1,0 +1,120 @@
+import type { WorkbooksAnswer } from '../../../clients/workbooks/workbooks-client.ts'
+import { countDeletions, writeDeletion } from '../../../state/deletions.ts'
+import { writePair, type ClosedWhy, type Pair } from '../../../state/pairs.ts'
+import { writePause } from '../../../state/pauses.ts'
+import { settle } from './settle.ts'
+import type { Found } from './sync-linked.ts'
+import { toOutcome } from './to-outcome.ts'
+import { mustHold, settled, type Step, type SyncDeps, type Work } from './work.ts'
+
+type Gone = 'workbooks' | 'outreach'
+
+/** More deletes than this in a minute stop, and wait for a person (rulebook 11). */
+const brakeAt = 20
+const brakeMs = 60_000
+
+/** One record is gone: the pair is closed and remembered; nothing is re-created (rulebook 11). */
+export async function closePair(
+  deps: SyncDeps,
+  work: Work,
+  { pair, gone, ...found }: Found & { readonly pair: Pair; readonly gone: Gone },
+): Promise<Step> {
+  const partner = gone === 'workbooks' ? 'outreach' : 'workbooks'
+  if (work.kind.policy.onDelete === 'delete' && isProof(work, gone, found)) {
+    const braked = await mustWait(deps, work)
+    if (braked !== undefined) return braked
+    const refused = await deletePartner(deps, work, { pair, partner, found })
+    if (refused !== undefined) return refused
+    return close(deps, work, { pair, gone, why: `we deleted ${partner}`, system: partner })
+  }
+  return close(deps, work, { pair, gone, why: `${gone} gone` })
+}
+
+/** Deletes act on `is_deleted`, `trashedAt` or a `destroyed` event, never on a 404 alone. */
+function isProof({ hint }: Work, gone: Gone, { w }: Found): boolean {
+  if (gone === 'workbooks') return w.kind === 'here' && w.record.isDeleted
+  return (
+    hint.side === 'outreach' &&
+    hint.events.some(({ action, changed }) => action === 'destroyed' || isSet(changed['trashedAt']))
+  )
+}
+
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== ''
+}
+
+async function mustWait({ store, now }: SyncDeps, { kind }: Work): Promise<Step | undefined> {
+  const what = `deletes:${kind.name}`
+  const { count, isPaused } = await countDeletions(store, {
+    kind: kind.name,
+    since: now() - brakeMs,
+  })
+  if (!isPaused && count < brakeAt) return undefined
+  const reason = `More than ${brakeAt} deletes in a minute: further ones wait until somebody says "ops resume ${kind.name}".`
+  await store.write([writePause({ what, cause: 'brake', reason, since: now() })])
+  return { kind: 'park', cause: 'delete-brake', reason }
+}
+
+async function deletePartner(
+  deps: SyncDeps,
+  work: Work,
+  { pair, partner, found }: { readonly pair: Pair; readonly partner: Gone; readonly found: Found },
+): Promise<Step | undefined> {
+  mustHold(work)
+  if (partner === 'outreach') {
+    if (found.o.kind !== 'here') return undefined
+    work.calls.count += 1
+    await deps.outreach.remove({ type: work.kind.outreach.type, id: pair.outreachId }, work.call)
+    return undefined
+  }
+  if (found.w.kind !== 'here' || found.w.record.isDeleted) return undefined
+  work.calls.count += 1
+  const { id, lockVersion } = found.w.record
+  const answer = await work.records.writeWorkbooks({ kind: 'delete', id, lockVersion }, work.call)
+  return afterDelete(answer)
+}
+
+function afterDelete(answer: WorkbooksAnswer): Step | undefined {
+  switch (answer.kind) {
+    case 'written':
+      return undefined
+    case 'refused':
+      return { kind: 'park', cause: 'record', reason: answer.message }
+    case 'stale':
+    case 'unseen':
+    case 'unanswered':
+      return { kind: 'again', why: `a delete was answered "${answer.kind}"` }
+    default:
+      return answer satisfies never
+  }
+}
+
+async function close(
+  deps: SyncDeps,
+  work: Work,
+  {
+    pair,
+    gone,
+    why,
+    system,
+  }: {
+    readonly pair: Pair
+    readonly gone: Gone
+    readonly why: ClosedWhy
+    readonly system?: Gone
+  },
+): Promise<Step> {
+  const ids = { workbooks: pair.workbooksId, outreach: pair.outreachId }
+  const sentence = `The ${gone === 'workbooks' ? 'Workbooks' : 'Outreach'} record is gone; the pair is closed`
+  const reason = system === undefined ? `${sentence}.` : `${sentence}, and its partner was deleted.`
+  await settle(deps, work, {
+    outcomes: [
+      toOutcome(work, { outcome: 'gone', ...ids, system: system ?? null, reason }, deps.now()),
+    ],
+    statements: [
+      writePair({ ...pair, status: 'closed', closedWhy: why }, deps.now()),
+      ...(system === undefined ? [] : [writeDeletion(work.kind.name, deps.now())]),
+    ],
+  })
+  return settled
+}

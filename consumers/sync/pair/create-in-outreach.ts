@@ -1,0 +1,234 @@
+import { Refused, UnknownAnswer } from '../../../clients/errors.ts'
+import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
+import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
+import { removeIntent, writeIntent } from '../../../state/intents.ts'
+import { writePair, type Pair } from '../../../state/pairs.ts'
+import { readOutreachValue, toSeconds, toText, toWorkbooksValues } from '../fields/record-values.ts'
+import { toMatchKey } from '../fields/value.ts'
+import { outreachRef, workbooksRef } from '../kinds/kind.ts'
+import { makeCarrierOf } from '../merge/carriers.ts'
+import type { Agreed } from '../merge/decide-field.ts'
+import { valuesToCreate, type Merged, type Values } from '../merge/merge-fields.ts'
+import { printMemory } from '../merge/memory.ts'
+import { leftOutSentence, toWriteBack } from './apply-merge.ts'
+import { findInOutreach } from './find-in-outreach.ts'
+import { flagDuplicate, flagError } from './flag-record.ts'
+import { linkPair, type IntentContent } from './link-pair.ts'
+import { prepareOwners } from './merge-pair.ts'
+import { settle } from './settle.ts'
+import { toOutcome } from './to-outcome.ts'
+import { mustHold, settled, type Step, type SyncDeps, type Work } from './work.ts'
+
+/** After an unknown answer the record is looked for at once and again this much later (rulebook 4). */
+export const lookAgainMs = 5_000
+
+/** No Outreach Id yet: looked for, and created only where nothing like it exists (rulebook 4). */
+export async function createInOutreach(
+  deps: SyncDeps,
+  work: Work,
+  w: WorkbooksRecord,
+): Promise<Step> {
+  const { kind } = work
+  if (!kind.policy.createInOutreach) {
+    await settle(deps, work, {
+      outcomes: [
+        toOutcome(
+          work,
+          {
+            outcome: 'skipped',
+            workbooks: w.id,
+            reason: `It has no Outreach Id, and the configuration creates no ${kind.outreach.type} (createInOutreach).`,
+          },
+          deps.now(),
+        ),
+      ],
+    })
+    return settled
+  }
+  // A create, with the search before it, excludes others of the same match key in all processes.
+  const keys = kind.matching
+    .keysOfWorkbooks(w)
+    .map((key) => `match:${kind.name}:${toMatchKey(key)}`)
+  return deps.store.exclusively(keys, () => searchAndCreate(deps, work, w))
+}
+
+async function searchAndCreate(deps: SyncDeps, work: Work, w: WorkbooksRecord): Promise<Step> {
+  const { kind } = work
+  const of = { kind: kind.name, source: 'workbooks', sourceId: w.id } as const
+  const [intent, found] = await Promise.all([deps.intents.read(of), findInOutreach(deps, work, w)])
+  const { ours, matches } = found
+  const partner = ours ?? (await linkable(deps, work, matches))
+  if (partner !== undefined) {
+    const key = outreachRef(kind, partner.id)
+    if (!work.held.has(key)) return { kind: 'widen', keys: [key] }
+    return linkPair(deps, work, { w, o: partner })
+  }
+  if (intent !== undefined && deps.now() - intent.at < lookAgainMs) {
+    return { kind: 'look-again', at: intent.at + lookAgainMs }
+  }
+  if (matches.length > 0) return flagMatches(deps, work, { w, matches })
+  return create(deps, work, w)
+}
+
+/** A single match may be linked at once where the configuration says so; more than one never is. */
+async function linkable(
+  deps: SyncDeps,
+  { kind, records, call, calls }: Work,
+  matches: readonly OutreachRecord[],
+): Promise<OutreachRecord | undefined> {
+  const [match, second] = matches
+  if (kind.policy.matching !== 'link' || match === undefined || second !== undefined)
+    return undefined
+  calls.count += 1
+  const [pairs, rows] = await Promise.all([
+    deps.pairs.byRecords(kind.name, 'outreach', [match.id]),
+    records.findInWorkbooks({ outreachId: match.id, keys: [] }, call),
+  ])
+  const isTaken =
+    pairs.some(({ status }) => status === 'linked') ||
+    rows.some(({ columns }) => toText(columns[kind.columns.outreachId]) === match.id)
+  return isTaken ? undefined : match
+}
+
+function flagMatches(
+  deps: SyncDeps,
+  work: Work,
+  { w, matches }: { readonly w: WorkbooksRecord; readonly matches: readonly OutreachRecord[] },
+): Promise<Step> {
+  const { kind } = work
+  const named = matches.map(({ id }) => outreachRef(kind, id)).join(', ')
+  return flagDuplicate(deps, work, {
+    record: w,
+    told: {
+      outreach: matches.length === 1 ? (matches[0]?.id ?? null) : null,
+      reason: `Outreach has the same ${kind.matching.by} already: ${named}. Put its id on the record to link them, or change the ${kind.matching.by}, and clear Outreach Duplicate.`,
+    },
+  })
+}
+
+async function create(deps: SyncDeps, work: Work, w: WorkbooksRecord): Promise<Step> {
+  const { kind } = work
+  const of = { kind: kind.name, source: 'workbooks', sourceId: w.id } as const
+  const values = toWorkbooksValues(kind.fields, w)
+  await prepareOwners(deps, work, { w: values, o: {} })
+  const carrierOf = makeCarrierOf(deps.owners.carrierFor(kind.workbooks.queues))
+  const carried = valuesToCreate({ fields: kind.fields, carrierOf }, { side: 'workbooks', values })
+  mustHold(work)
+  const content: IntentContent = toIntentContent(carried.values, values)
+  await deps.store.write([writeIntent({ ...of, at: deps.now(), content: JSON.stringify(content) })])
+  const answer = await send(deps, work, { w, values: carried.values })
+  if ('kind' in answer) return answer
+  return created(deps, work, { w, o: answer, values, sent: carried })
+}
+
+async function send(
+  deps: SyncDeps,
+  work: Work,
+  { w, values }: { readonly w: WorkbooksRecord; readonly values: Values },
+): Promise<OutreachRecord | Step> {
+  const { kind, call, calls } = work
+  try {
+    mustHold(work)
+    calls.count += 1
+    return await deps.outreach.create(kind.outreach.type, toCreate(work, w, values), call)
+  } catch (error) {
+    if (error instanceof UnknownAnswer) return { kind: 'again', why: error.message }
+    if (!(error instanceof Refused)) throw error
+    await deps.store.write([removeIntent({ kind: kind.name, source: 'workbooks', sourceId: w.id })])
+    return error.ids.includes('validationDuplicateValueError')
+      ? { kind: 'again', why: error.message }
+      : flagError(deps, work, { record: w, told: { reason: error.message } })
+  }
+}
+
+/** What a create is about to send, by field, as the intent keeps it. */
+export function toIntentContent(sent: Values, source: Values): IntentContent {
+  return Object.fromEntries(
+    Object.entries(sent).map(([name, value]) => [
+      name,
+      { from: source[name] ?? null, sent: value },
+    ]),
+  )
+}
+
+function toCreate({ kind }: Work, w: WorkbooksRecord, values: Values) {
+  const attributes: Record<string, unknown> = { [kind.reference]: workbooksRef(kind, w.id) }
+  const links: Record<string, { type: string; id: string }> = {}
+  for (const field of kind.fields) {
+    const value = values[field.workbooks]
+    if (value === undefined) continue
+    if (field.form === 'owner') links[field.outreach] = { type: 'user', id: String(value) }
+    else attributes[field.outreach] = value
+  }
+  return { attributes, links }
+}
+
+type Created = {
+  readonly w: WorkbooksRecord
+  readonly o: OutreachRecord
+  readonly values: Values
+  readonly sent: Pick<Merged, 'leftOut'> & { readonly values: Values }
+}
+
+/** The pair first, then Outreach Id and URL: a crash in between repeats the second (rulebook 4). */
+async function created(deps: SyncDeps, work: Work, made: Created): Promise<Step> {
+  const { kind } = work
+  const { w, o, values, sent } = made
+  const agreed: Record<string, Agreed> = {}
+  for (const field of kind.fields) {
+    const name = field.workbooks
+    if (sent.leftOut.some((left) => left.field === name)) continue
+    agreed[name] = { w: values[name] ?? null, o: readOutreachValue(field, o) }
+  }
+  const pair: Pair = {
+    kind: kind.name,
+    workbooksId: w.id,
+    outreachId: o.id,
+    status: 'linked',
+    closedWhy: null,
+    madeFrom: 'workbooks',
+    idSeen: false,
+    memory: printMemory({
+      agreed,
+      lockVersion: w.lockVersion,
+      ourTimes: { outreach: toSeconds(o.attributes['updatedAt']) },
+    }),
+  }
+  const fields = Object.keys(sent.values)
+  const told = { workbooks: w.id, outreach: o.id, system: 'outreach', fields } as const
+  await settle(deps, work, {
+    outcomes: [
+      toOutcome(work, { outcome: 'created', ...told, reason: leftOutSentence(sent) }, deps.now()),
+    ],
+    statements: [
+      writePair(pair, deps.now()),
+      removeIntent({ kind: kind.name, source: 'workbooks', sourceId: w.id }),
+    ],
+  })
+  return writeIdBack(deps, work, { pair, w })
+}
+
+async function writeIdBack(
+  deps: SyncDeps,
+  work: Work,
+  { pair, w }: { readonly pair: Pair; readonly w: WorkbooksRecord },
+): Promise<Step> {
+  mustHold(work)
+  work.calls.count += 1
+  const columns = toWriteBack(deps.settings.outreachWebUrl, work.kind, pair.outreachId)
+  const answer = await work.records.writeWorkbooks(
+    { kind: 'update', id: w.id, lockVersion: w.lockVersion, columns },
+    work.call,
+  )
+  if (answer.kind === 'refused') {
+    return {
+      kind: 'park',
+      cause: 'record',
+      reason: `Workbooks refused the Outreach Id: ${answer.message}`,
+    }
+  }
+  // Read again: the pair is linked now, and writes what is still missing.
+  return answer.kind === 'written'
+    ? settled
+    : { kind: 'again', why: `the write-back met "${answer.kind}"` }
+}

@@ -1,0 +1,228 @@
+import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
+import type {
+  WorkbooksAnswer,
+  WorkbooksRecord,
+} from '../../../clients/workbooks/workbooks-client.ts'
+import { removeIntent, writeIntent } from '../../../state/intents.ts'
+import { writePair, type Pair } from '../../../state/pairs.ts'
+import { readWorkbooksValue, toOutreachValues, toSeconds, toText } from '../fields/record-values.ts'
+import { toMatchKey } from '../fields/value.ts'
+import { isEligible } from '../kinds/is-eligible.ts'
+import { outreachRef, workbooksRef } from '../kinds/kind.ts'
+import { makeCarrierOf } from '../merge/carriers.ts'
+import type { Agreed } from '../merge/decide-field.ts'
+import { valuesToCreate, type Merged, type Values } from '../merge/merge-fields.ts'
+import { printMemory } from '../merge/memory.ts'
+import { leftOutSentence, toWriteBack } from './apply-merge.ts'
+import { lookAgainMs, toIntentContent } from './create-in-outreach.ts'
+import { flagDuplicate } from './flag-record.ts'
+import { linkPair } from './link-pair.ts'
+import { mayCreateInWorkbooks } from './may-create-in-workbooks.ts'
+import { prepareOwners } from './merge-pair.ts'
+import { settle } from './settle.ts'
+import { toOutcome } from './to-outcome.ts'
+import { toWorkbooksColumns } from './wire-writes.ts'
+import { mustHold, settled, type Step, type SyncDeps, type Work } from './work.ts'
+
+/** No partner by reference or id: looked for by what the kind matches on, then created (rulebook 6). */
+export async function createInWorkbooks(
+  deps: SyncDeps,
+  work: Work,
+  o: OutreachRecord,
+): Promise<Step> {
+  const { kind } = work
+  const keys = kind.matching.keysOfOutreach(o).map((key) => `match:${kind.name}:${toMatchKey(key)}`)
+  return deps.store.exclusively(keys, () => searchAndCreate(deps, work, o))
+}
+
+async function searchAndCreate(deps: SyncDeps, work: Work, o: OutreachRecord): Promise<Step> {
+  const { kind } = work
+  const of = { kind: kind.name, source: 'outreach', sourceId: o.id } as const
+  const [intent, rows] = await Promise.all([deps.intents.read(of), findMatches(work, o)])
+
+  // The one who held this match key before us may have made exactly this record.
+  const made = rows.find(({ columns }) => isMadeFrom(work, columns, o))
+  if (made !== undefined) return widenTo(work, made) ?? linkPair(deps, work, { w: made, o })
+  if (intent !== undefined && deps.now() - intent.at < lookAgainMs) {
+    return { kind: 'look-again', at: intent.at + lookAgainMs }
+  }
+  const matched = await decideOnMatches(deps, work, { o, rows })
+  if (matched !== undefined) return matched
+
+  const refusal = mayCreateInWorkbooks(work, o, deps.settings.connectedAt)
+  if (refusal !== undefined) return skip(deps, work, { o, reason: refusal })
+  return create(deps, work, o)
+}
+
+function isMadeFrom(
+  { kind }: Pick<Work, 'kind'>,
+  columns: WorkbooksRecord['columns'],
+  o: OutreachRecord,
+): boolean {
+  const outreachId = toText(columns[kind.columns.outreachId])
+  const isReferred = toText(columns['created_through_reference']) === outreachRef(kind, o.id)
+  return outreachId === o.id || (isReferred && outreachId === undefined)
+}
+
+async function findMatches(
+  { kind, records, call, calls }: Work,
+  o: OutreachRecord,
+): Promise<readonly WorkbooksRecord[]> {
+  const keys = kind.matching.keysOfOutreach(o)
+  calls.count += 1
+  const query = { outreachId: o.id, reference: outreachRef(kind, o.id), keys }
+  const rows = await records.findInWorkbooks(query, call)
+  const wanted = new Set(keys.map(toMatchKey))
+  return rows.filter(
+    (row) =>
+      !row.isDeleted &&
+      (isMadeFrom({ kind }, row.columns, o) ||
+        kind.matching.keysOfWorkbooks(row).some((key) => wanted.has(toMatchKey(key)))),
+  )
+}
+
+function widenTo({ kind, held }: Work, { id }: WorkbooksRecord): Step | undefined {
+  const key = workbooksRef(kind, id)
+  return held.has(key) ? undefined : { kind: 'widen', keys: [key] }
+}
+
+type Matches = { readonly o: OutreachRecord; readonly rows: readonly WorkbooksRecord[] }
+
+/** A linked match keeps its partner; an unlinked one is flagged or linked; one nobody asked for is left alone. */
+async function decideOnMatches(
+  deps: SyncDeps,
+  work: Work,
+  { o, rows }: Matches,
+): Promise<Step | undefined> {
+  const { kind } = work
+  if (rows.length === 0) return undefined
+  const ids = rows.map(({ id }) => id)
+  const pairs = await deps.pairs.byRecords(kind.name, 'workbooks', ids)
+  const linkedIds = new Set(
+    pairs.filter(({ status }) => status === 'linked').map(({ workbooksId }) => workbooksId),
+  )
+  const isLinked = ({ id, columns }: WorkbooksRecord) =>
+    linkedIds.has(id) || toText(columns[kind.columns.outreachId]) !== undefined
+  const free = rows.filter((row) => !isLinked(row))
+  const eligible = free.filter((row) => isEligible(row, kind.columns).kind === 'eligible')
+  const [first] = eligible
+
+  if (first !== undefined && kind.policy.matching === 'link' && rows.length === 1) {
+    return widenTo(work, first) ?? linkPair(deps, work, { w: first, o })
+  }
+  if (first !== undefined) return flagFree(deps, work, { o, rows: eligible })
+  const linked = rows.find(isLinked)
+  if (linked !== undefined) {
+    const reason = `${workbooksRef(kind, linked.id)} has the same ${kind.matching.by} and another partner; nothing is created.`
+    return tell(deps, work, { outcome: 'duplicate', workbooks: linked.id, outreach: o.id, reason })
+  }
+  const named = free.map(({ id }) => workbooksRef(kind, id)).join(', ')
+  return skip(deps, work, {
+    o,
+    reason: `${named} has the same ${kind.matching.by} and is not to be synchronised; it is left alone.`,
+  })
+}
+
+async function flagFree(deps: SyncDeps, work: Work, { o, rows }: Matches): Promise<Step> {
+  for (const record of rows) {
+    const reason = `${outreachRef(work.kind, o.id)} has the same ${work.kind.matching.by}. Put its id on the record to link them, or change the ${work.kind.matching.by}, and clear Outreach Duplicate.`
+    const flagged = await flagDuplicate(deps, work, {
+      record,
+      told: { workbooks: record.id, outreach: o.id, reason },
+    })
+    if (flagged.kind !== 'settled') return flagged
+  }
+  return settled
+}
+
+async function create(deps: SyncDeps, work: Work, o: OutreachRecord): Promise<Step> {
+  const { kind } = work
+  const of = { kind: kind.name, source: 'outreach', sourceId: o.id } as const
+  const values = toOutreachValues(kind.fields, o)
+  await prepareOwners(deps, work, { w: {}, o: values })
+  const carrierOf = makeCarrierOf(deps.owners.carrierFor(kind.workbooks.queues))
+  const sent = valuesToCreate({ fields: kind.fields, carrierOf }, { side: 'outreach', values })
+  const content = JSON.stringify(toIntentContent(sent.values, values))
+  mustHold(work)
+  await deps.store.write([writeIntent({ ...of, at: deps.now(), content })])
+  mustHold(work)
+  work.calls.count += 1
+  const columns = {
+    ...toWorkbooksColumns(deps.owners, kind, sent.values),
+    ...toWriteBack(deps.settings.outreachWebUrl, kind, o.id),
+    [kind.columns.syncToOutreach]: true,
+    created_through_reference: outreachRef(kind, o.id),
+  }
+  const answer = await work.records.writeWorkbooks({ kind: 'create', columns }, work.call)
+  if (answer.kind === 'written') return created(deps, work, { o, answer, values, sent })
+  if (answer.kind !== 'refused') return { kind: 'again', why: `the create met "${answer.kind}"` }
+  await deps.store.write([removeIntent(of)])
+  const reason = `Workbooks refused to create it: ${answer.message}`
+  return tell(deps, work, { outcome: 'failed', outreach: o.id, system: 'workbooks', reason })
+}
+
+type Created = {
+  readonly o: OutreachRecord
+  readonly answer: Extract<WorkbooksAnswer, { kind: 'written' }>
+  readonly values: Values
+  readonly sent: Pick<Merged, 'leftOut'> & { readonly values: Values }
+}
+
+async function created(
+  deps: SyncDeps,
+  work: Work,
+  { o, answer, values, sent }: Created,
+): Promise<Step> {
+  const { kind } = work
+  const agreed: Record<string, Agreed> = {}
+  for (const field of kind.fields) {
+    const name = field.workbooks
+    if (sent.leftOut.some((left) => left.field === name)) continue
+    const asked = sent.values[name] ?? null
+    const w = name in answer.columns ? readWorkbooksValue(field, answer.columns) : asked
+    agreed[name] = { w, o: values[name] ?? null }
+  }
+  const pair: Pair = {
+    kind: kind.name,
+    workbooksId: answer.id,
+    outreachId: o.id,
+    status: 'linked',
+    closedWhy: null,
+    madeFrom: 'outreach',
+    idSeen: true,
+    memory: printMemory({
+      agreed,
+      lockVersion: answer.lockVersion,
+      ourTimes: { workbooks: toSeconds(answer.columns['updated_at']) },
+    }),
+  }
+  const fields = Object.keys(sent.values)
+  const told = { workbooks: answer.id, outreach: o.id, system: 'workbooks', fields } as const
+  await settle(deps, work, {
+    outcomes: [
+      toOutcome(work, { outcome: 'created', ...told, reason: leftOutSentence(sent) }, deps.now()),
+    ],
+    statements: [
+      writePair(pair, deps.now()),
+      removeIntent({ kind: kind.name, source: 'outreach', sourceId: o.id }),
+    ],
+  })
+  return settled
+}
+
+function skip(
+  deps: SyncDeps,
+  work: Work,
+  { o, reason }: { readonly o: OutreachRecord; readonly reason: string },
+): Promise<Step> {
+  return tell(deps, work, { outcome: 'skipped', outreach: o.id, reason })
+}
+
+async function tell(
+  deps: SyncDeps,
+  work: Work,
+  told: Parameters<typeof toOutcome>[1],
+): Promise<Step> {
+  await settle(deps, work, { outcomes: [toOutcome(work, told, deps.now())] })
+  return settled
+}

@@ -1,0 +1,54 @@
+import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
+import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
+import { spellings } from '../batching/make-records.ts'
+import { toText } from '../fields/record-values.ts'
+import { toMatchKey } from '../fields/value.ts'
+import { workbooksRef } from '../kinds/kind.ts'
+import { isTrashed } from './sync-linked.ts'
+import type { SyncDeps, Work } from './work.ts'
+
+export type OutreachMatches = {
+  /** It carries our reference to this very record: made by us, perhaps without an answer. */
+  readonly ours: OutreachRecord | undefined
+  readonly matches: readonly OutreachRecord[]
+}
+
+/**
+ * Looks for a record's partner before it is created: by our reference, a former partner by its id, then
+ * by what the kind matches on (rulebook 4). A filter that Outreach ignores links nobody: results count
+ * only where they satisfy the criterion here as well.
+ */
+export async function findInOutreach(
+  deps: SyncDeps,
+  work: Work,
+  w: WorkbooksRecord,
+): Promise<OutreachMatches> {
+  const { kind, call, calls, records } = work
+  const type = kind.outreach.type
+  const reference = workbooksRef(kind, w.id)
+  const keys = kind.matching.keysOfWorkbooks(w)
+  const queries = [
+    { filter: { [kind.reference]: reference } },
+    ...keys.flatMap(spellings).flatMap((key) => kind.matching.queriesFor(key)),
+  ]
+  const former = (await deps.pairs.byRecords(kind.name, 'workbooks', [w.id])).find(
+    ({ status, madeFrom }) => status === 'forgotten' && madeFrom !== 'neither',
+  )
+  calls.count += queries.length + (former === undefined ? 0 : 1)
+  const [formerPartner, ...found] = await Promise.all([
+    former === undefined ? undefined : records.readOutreach(former.outreachId, call),
+    ...queries.map((query) => deps.outreach.search(type, query, call)),
+  ])
+  const all = [...new Map(found.flat().map((record) => [record.id, record])).values()].filter(
+    (record) => !isTrashed(record),
+  )
+  const wanted = new Set(keys.map(toMatchKey))
+  const ours = all.find((record) => toText(record.attributes[kind.reference]) === reference)
+  const isHere = formerPartner?.kind === 'here' && !isTrashed(formerPartner.record)
+  return {
+    ours: isHere ? formerPartner.record : ours,
+    matches: all.filter((record) =>
+      kind.matching.keysOfOutreach(record).some((key) => wanted.has(toMatchKey(key))),
+    ),
+  }
+}

@@ -1,0 +1,139 @@
+import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
+import { writePair, type Pair } from '../../../state/pairs.ts'
+import { toText } from '../fields/record-values.ts'
+import { outreachRef, workbooksRef } from '../kinds/kind.ts'
+import { createInOutreach } from './create-in-outreach.ts'
+import { flagDuplicate, flagError, skipIneligible } from './flag-record.ts'
+import { chooseKeeper } from './choose-keeper.ts'
+import { linkPair } from './link-pair.ts'
+import { settle } from './settle.ts'
+import { isTrashed } from './sync-linked.ts'
+import { toOutcome } from './to-outcome.ts'
+import { settled, type Step, type SyncDeps, type Work, type WorkbooksFound } from './work.ts'
+
+/** A Workbooks record without a partner in the state (rulebook 3, 4). */
+export async function fromWorkbooks(
+  deps: SyncDeps,
+  work: Work,
+  found: WorkbooksFound,
+): Promise<Step> {
+  if (found.kind !== 'here') {
+    return {
+      kind: 'park',
+      cause: 'unseen',
+      reason: 'Workbooks does not show this record to our user; it is read again later.',
+    }
+  }
+  const { record } = found
+  if (record.isDeleted) {
+    await settle(deps, work, {
+      outcomes: [
+        toOutcome(
+          work,
+          { outcome: 'gone', workbooks: record.id, reason: 'It was deleted before it was linked.' },
+          deps.now(),
+        ),
+      ],
+    })
+    return settled
+  }
+  const skipped = await skipIneligible(deps, work, { record })
+  if (skipped !== undefined) return skipped
+
+  const outreachId = toText(record.columns[work.kind.columns.outreachId])
+  return outreachId === undefined
+    ? createInOutreach(deps, work, record)
+    : linkByItsId(deps, work, { record, outreachId })
+}
+
+type Named = { readonly record: WorkbooksRecord; readonly outreachId: string }
+
+/** The record names its partner: a pair of the old plug-in, or a person put the id there. */
+async function linkByItsId(
+  deps: SyncDeps,
+  work: Work,
+  { record, outreachId }: Named,
+): Promise<Step> {
+  const { kind, records, call } = work
+  if (!/^\d{1,19}$/.test(outreachId)) {
+    return flagError(deps, work, {
+      record,
+      told: { reason: `The Outreach Id "${outreachId}" is not a number; clear it or correct it.` },
+    })
+  }
+  const key = outreachRef(kind, outreachId)
+  if (!work.held.has(key)) return { kind: 'widen', keys: [key] }
+
+  work.calls.count += 2
+  const [partner, namesakes, known] = await Promise.all([
+    records.readOutreach(outreachId, call),
+    records.findInWorkbooks({ outreachId, keys: [] }, call),
+    deps.pairs.byRecords(kind.name, 'outreach', [outreachId]),
+  ])
+  if (partner.kind === 'unseen') {
+    return { kind: 'park', cause: 'unseen', reason: `Outreach does not show ${key}.` }
+  }
+  if (partner.kind === 'gone' || isTrashed(partner.record))
+    return partnerGone(deps, work, { record, outreachId })
+
+  const paired = known.find(({ status }) => status === 'linked')
+  const moved = paired === undefined ? undefined : await releaseMoved(deps, work, paired)
+  if (moved?.kind === 'widen') return moved
+  const keeper = chooseKeeper(kind, {
+    rows: [record, ...namesakes],
+    partner: partner.record,
+    paired: moved === undefined ? paired?.workbooksId : undefined,
+  })
+  return keeper.id === record.id
+    ? linkPair(deps, work, {
+        w: record,
+        o: partner.record,
+        others: keeper.others,
+      })
+    : flagNamesake(deps, work, { record, outreachId, keeperId: keeper.id })
+}
+
+/** A person moved the Outreach Id to another record: the pair that it stood for is forgotten. */
+async function releaseMoved(deps: SyncDeps, work: Work, paired: Pair): Promise<Step | undefined> {
+  const key = workbooksRef(work.kind, paired.workbooksId)
+  if (!work.held.has(key)) return { kind: 'widen', keys: [key] }
+  work.calls.count += 1
+  const holder = await work.records.readWorkbooks(paired.workbooksId, work.call)
+  if (!paired.idSeen || holder.kind !== 'here' || holder.record.isDeleted) return undefined
+  const outreachId = toText(holder.record.columns[work.kind.columns.outreachId])
+  if (outreachId === paired.outreachId) return undefined
+  await deps.store.write([writePair({ ...paired, status: 'forgotten' }, deps.now())])
+  return settled
+}
+
+async function partnerGone(
+  deps: SyncDeps,
+  work: Work,
+  { record, outreachId }: Named,
+): Promise<Step> {
+  const reason = `Outreach has no ${work.kind.outreach.type} ${outreachId} any more; nothing is made again until a person clears the Outreach Id.`
+  await settle(deps, work, {
+    outcomes: [
+      toOutcome(
+        work,
+        { outcome: 'gone', workbooks: record.id, outreach: outreachId, reason },
+        deps.now(),
+      ),
+    ],
+  })
+  return settled
+}
+
+function flagNamesake(
+  deps: SyncDeps,
+  work: Work,
+  { record, outreachId, keeperId }: Named & { readonly keeperId: string },
+): Promise<Step> {
+  return flagDuplicate(deps, work, {
+    record,
+    told: {
+      outreach: outreachId,
+      reason: `${work.kind.name} ${keeperId} has the same Outreach Id ${outreachId}, and a record has one partner at most.`,
+    },
+  })
+}

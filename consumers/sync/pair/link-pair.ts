@@ -1,0 +1,128 @@
+import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
+import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
+import { removeIntent } from '../../../state/intents.ts'
+import { writePair, type Pair } from '../../../state/pairs.ts'
+import { isTrue, toOutreachValues, toText, toWorkbooksValues } from '../fields/record-values.ts'
+import type { Value } from '../fields/value.ts'
+import { outreachRef, workbooksRef } from '../kinds/kind.ts'
+import type { Agreed } from '../merge/decide-field.ts'
+import { emptyMemory, printMemory } from '../merge/memory.ts'
+import { isRendering } from '../merge/settle-pending.ts'
+import { applyMerge } from './apply-merge.ts'
+import { flagDuplicate, skipIneligible } from './flag-record.ts'
+import type { Step, SyncDeps, Work } from './work.ts'
+
+/** What a create was about to send: by field, the source's value and what it became. */
+export type IntentContent = Readonly<Record<string, { readonly from: Value; readonly sent: Value }>>
+
+type Link = {
+  readonly w: WorkbooksRecord
+  readonly o: OutreachRecord
+  /** Other Workbooks records with the same Outreach Id: flagged, they get no partner. */
+  readonly others?: readonly WorkbooksRecord[]
+  readonly standsUnlessNamed?: boolean
+}
+
+/** Makes two records a pair, then merges them as "just linked" (rulebook 8), or as they stand (3). */
+export async function linkPair(deps: SyncDeps, work: Work, link: Link): Promise<Step> {
+  const { w, o, others = [] } = link
+  const { kind } = work
+  for (const other of others) {
+    const flagged = await flagOther(deps, work, { other, keeper: w, o })
+    if (flagged.kind !== 'settled') return flagged
+  }
+  const madeFrom = whoMadeWhom(work, w, o)
+  const source = madeFrom === 'outreach' ? 'outreach' : 'workbooks'
+  const of = { kind: kind.name, source, sourceId: source === 'outreach' ? o.id : w.id } as const
+  const agreed = madeFrom === 'neither' ? {} : await agreedByCreate(deps, work, { of, w, o })
+  const pair: Pair = {
+    kind: kind.name,
+    workbooksId: w.id,
+    outreachId: o.id,
+    status: 'linked',
+    closedWhy: null,
+    madeFrom,
+    idSeen: toText(w.columns[kind.columns.outreachId]) === o.id,
+    memory: printMemory({ ...emptyMemory, agreed, lockVersion: w.lockVersion }),
+  }
+  const statements = [removeIntent(of)]
+  const skipped = await skipIneligible(deps, work, {
+    record: w,
+    outreach: o.id,
+    statements: [...statements, writePair(pair, deps.now())],
+  })
+  if (skipped !== undefined) return skipped
+  return applyMerge(deps, work, {
+    pair,
+    w,
+    o,
+    statements,
+    isNew: true,
+    standsUnlessNamed: link.standsUnlessNamed ?? false,
+    note: `Linked with ${outreachRef(kind, o.id)}.`,
+  })
+}
+
+function whoMadeWhom({ kind }: Work, w: WorkbooksRecord, o: OutreachRecord): Pair['madeFrom'] {
+  if (toText(o.attributes[kind.reference]) === workbooksRef(kind, w.id)) return 'workbooks'
+  const origin = toText(w.columns['created_through_reference'])
+  return origin === outreachRef(kind, o.id) ? 'outreach' : 'neither'
+}
+
+type Made = {
+  readonly of: {
+    readonly kind: string
+    readonly source: 'workbooks' | 'outreach'
+    readonly sourceId: string
+  }
+  readonly w: WorkbooksRecord
+  readonly o: OutreachRecord
+}
+
+/** A record that we made, and whose answer was lost, began with exactly what was sent (rulebook 8). */
+async function agreedByCreate(
+  { intents }: SyncDeps,
+  { kind }: Work,
+  { of, w, o }: Made,
+): Promise<Readonly<Record<string, Agreed>>> {
+  const intent = await intents.read(of)
+  if (intent === undefined) return {}
+  // The column holds only what `writeIntent` was given for a create.
+  const content = JSON.parse(intent.content) as IntentContent
+  const now =
+    of.source === 'workbooks' ? toOutreachValues(kind.fields, o) : toWorkbooksValues(kind.fields, w)
+  return Object.fromEntries(
+    Object.entries(content).map(([field, { from, sent }]) => {
+      const got = now[field] ?? null
+      const made = isRendering(sent, got) ? got : sent
+      return [field, of.source === 'workbooks' ? { w: from, o: made } : { w: made, o: from }]
+    }),
+  )
+}
+
+async function flagOther(
+  deps: SyncDeps,
+  work: Work,
+  {
+    other,
+    keeper,
+    o,
+  }: {
+    readonly other: WorkbooksRecord
+    readonly keeper: WorkbooksRecord
+    readonly o: OutreachRecord
+  },
+): Promise<Step> {
+  const { outreachDuplicate } = work.kind.columns
+  if (outreachDuplicate !== null && isTrue(other.columns[outreachDuplicate])) {
+    return { kind: 'settled' }
+  }
+  return flagDuplicate(deps, work, {
+    record: other,
+    told: {
+      workbooks: other.id,
+      outreach: o.id,
+      reason: `${work.kind.name} ${keeper.id} has the same Outreach Id ${o.id}, and a record has one partner at most.`,
+    },
+  })
+}

@@ -1,0 +1,153 @@
+import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
+import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
+import type { Pair } from '../../../state/pairs.ts'
+import { toOutreachValues, toWorkbooksValues, readOutreachValue } from '../fields/record-values.ts'
+import { isBlank, sameValue, type Value } from '../fields/value.ts'
+import { makeCarrierOf } from '../merge/carriers.ts'
+import { mergeFields, type Meeting, type Merged, type Values } from '../merge/merge-fields.ts'
+import { readMemory, type PairMemory } from '../merge/memory.ts'
+import { findOverwrittenEdits } from '../merge/overwritten-edit.ts'
+import { settlePending } from '../merge/settle-pending.ts'
+import { makeTimeOf } from '../merge/times.ts'
+import type { SyncDeps, Work } from './work.ts'
+
+/** A pair with both records as they are now. */
+export type Both = {
+  readonly pair: Pair
+  readonly w: WorkbooksRecord
+  readonly o: OutreachRecord
+}
+
+/** What a merge of both records wants, and from what. */
+export type PairMerge = Both & {
+  readonly memory: PairMemory
+  readonly merged: Merged
+  readonly values: { readonly w: Values; readonly o: Values }
+  readonly sourceTimeOf: (fieldName: string) => number
+}
+
+/** Reads nothing and writes nothing but the directory of owners; decides all fields of a pair. */
+export async function mergePair(
+  deps: Pick<SyncDeps, 'owners'>,
+  work: Work,
+  {
+    pair,
+    w,
+    o,
+    standsUnlessNamed,
+    connectedAt,
+  }: Both & {
+    readonly standsUnlessNamed: boolean
+    readonly connectedAt: number
+  },
+): Promise<PairMerge> {
+  const { kind, hint } = work
+  const values = { w: toWorkbooksValues(kind.fields, w), o: toOutreachValues(kind.fields, o) }
+  await prepareOwners(deps, work, values)
+  const memory = settlePending(readMemory(pair.memory), values)
+  const timeOf = makeTimeOf({ hint, memory, w, o })
+  const merged = mergeFields({
+    fields: kind.fields,
+    carrierOf: makeCarrierOf(deps.owners.carrierFor(kind.workbooks.queues)),
+    ...values,
+    memory,
+    meeting: toMeeting(work, { standsUnlessNamed, changedSince: isChangedSince(w, connectedAt) }),
+    timeOf,
+  })
+  const edits = findOverwrittenEdits({
+    fields: kind.fields,
+    events: hint.events,
+    memory,
+    ...values,
+  })
+  return {
+    pair,
+    w,
+    o,
+    memory,
+    merged: restore(merged, edits),
+    values,
+    sourceTimeOf: (name) => {
+      const field = kind.fields.find(({ workbooks }) => workbooks === name)
+      return field === undefined ? 0 : timeOf(field, 'workbooks')
+    },
+  }
+}
+
+export async function prepareOwners(
+  { owners }: Pick<SyncDeps, 'owners'>,
+  { kind, call }: Work,
+  values: { readonly w: Values; readonly o: Values },
+): Promise<void> {
+  const field = kind.fields.find(({ form }) => form === 'owner')
+  if (field === undefined) return
+  const [assignedTo, owner] = [values.w[field.workbooks] ?? null, values.o[field.workbooks] ?? null]
+  // Two blanks name nobody.
+  if (isBlank(assignedTo) && isBlank(owner)) return
+  await owners.prepare({ queues: kind.workbooks.queues, assignedTo, owner }, call)
+}
+
+/** The restoring write: the one exception to "the records are the truth" (rulebook 8). */
+function restore(merged: Merged, edits: ReturnType<typeof findOverwrittenEdits>): Merged {
+  return edits.reduce<Merged>((so, { field, lost, left, winner }) => {
+    const name = field.workbooks
+    const losingValue = winner === 'outreach' ? left : lost
+    const loser = winner === 'outreach' ? 'workbooks' : 'outreach'
+    const conflicts = [...so.conflicts, { field: name, winner, loser, losingValue } as const]
+    if (winner === 'workbooks') return { ...so, conflicts }
+    return {
+      ...so,
+      conflicts,
+      send: { ...so.send, [name]: lost },
+      receive: { ...so.receive, [name]: lost },
+    }
+  }, merged)
+}
+
+function toMeeting(
+  { kind, hint }: Work,
+  how: { readonly standsUnlessNamed: boolean; readonly changedSince: boolean },
+): Meeting {
+  const named: Record<string, Value> = {}
+  if (hint.side === 'outreach') {
+    for (const field of kind.fields) {
+      for (const { changed, links } of hint.events) {
+        if (field.outreach in (field.form === 'owner' ? links : changed)) {
+          named[field.workbooks] = readOutreachValue(field, { attributes: changed, links })
+        }
+      }
+    }
+  }
+  return {
+    standsUnlessNamed: how.standsUnlessNamed,
+    named,
+    workbooksDecidesApart: hint.side === 'workbooks' && how.changedSince,
+  }
+}
+
+/** Whether the Workbooks record changed after the product was first connected. */
+function isChangedSince(w: WorkbooksRecord, connectedAt: number): boolean {
+  const at = Date.parse(String(w.columns['updated_at'])) / 1000
+  return at >= connectedAt
+}
+
+/** Whether two memories agree on every field, so that nothing needs to be kept. */
+export function isSameMemory(one: PairMemory, two: PairMemory): boolean {
+  const names = Object.keys(two.agreed)
+  return (
+    one.pending === undefined &&
+    one.lockVersion === two.lockVersion &&
+    Object.keys(one.agreed).length === names.length &&
+    Object.keys(one.seen ?? {}).length === Object.keys(two.seen ?? {}).length &&
+    names.every((name) => {
+      const [before, after] = [one.agreed[name], two.agreed[name]]
+      return (
+        before !== undefined &&
+        after !== undefined &&
+        before.apart === after.apart &&
+        sameValue(before.w, after.w) &&
+        sameValue(before.o, after.o)
+      )
+    })
+  )
+}

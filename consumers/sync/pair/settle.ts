@@ -1,0 +1,54 @@
+import type { Outcome } from '../../../schemas/outcome.ts'
+import { removeFlagged, writeFlagged } from '../../../state/flagged.ts'
+import { writeOutcome } from '../../../state/outcomes.ts'
+import type { Statement } from '../../../state/state-store.ts'
+import { outreachRef, workbooksRef } from '../kinds/kind.ts'
+import { mustHold, type SyncDeps, type Work } from './work.ts'
+
+type Deps = Pick<SyncDeps, 'store' | 'newOutcomeId'>
+
+/** An outcome with the id that it has in the state and on `sync.outcome`. */
+export type ToldOutcome = { readonly id: string; readonly outcome: Outcome }
+
+/** Remembers what was done and why, in one transaction: what is explained has happened. */
+export async function settle(
+  deps: Deps,
+  work: Work,
+  what: { readonly outcomes: readonly Outcome[]; readonly statements?: readonly Statement[] },
+): Promise<void> {
+  mustHold(work)
+  const told = what.outcomes.map((outcome) => ({
+    id: deps.newOutcomeId(Date.parse(outcome.at)),
+    outcome,
+  }))
+  await deps.store.write([
+    ...(what.statements ?? []),
+    ...told.flatMap((one) => keepOutcome(work.kind, one)),
+    ...told.flatMap(({ outcome }) => noteFlag(work.kind, outcome)),
+  ])
+  work.told.push(...told)
+}
+
+/** Which records stand flagged, for `ops status`: from the failure on, until one goes through again. */
+function noteFlag({ name }: Work['kind'], { outcome, pair }: Outcome): readonly Statement[] {
+  if (pair.workbooks === null) return []
+  if (outcome === 'failed') return [writeFlagged(name, pair.workbooks)]
+  return outcome === 'skipped' ? [] : [removeFlagged(name, pair.workbooks)]
+}
+
+/** The statements that keep an outcome, found from either record of its pair. */
+export function keepOutcome(
+  kind: Work['kind'],
+  { id, outcome }: ToldOutcome,
+): readonly Statement[] {
+  const { workbooks, outreach } = outcome.pair
+  return writeOutcome({
+    id,
+    at: Date.parse(outcome.at),
+    records: [
+      ...(workbooks === null ? [] : [workbooksRef(kind, workbooks)]),
+      ...(outreach === null ? [] : [outreachRef(kind, outreach)]),
+    ],
+    body: JSON.stringify(outcome),
+  })
+}

@@ -1,0 +1,60 @@
+import { writePair, type Pair } from '../../../state/pairs.ts'
+import { toText } from '../fields/record-values.ts'
+import { applyMerge } from './apply-merge.ts'
+import { skipIneligible } from './flag-record.ts'
+import { fromWorkbooks } from './from-workbooks.ts'
+import { settle } from './settle.ts'
+import { proveGone, waitForProof, type Found } from './sync-linked.ts'
+import { toOutcome } from './to-outcome.ts'
+import { settled, type Step, type SyncDeps, type Work } from './work.ts'
+
+/** A closed pair: opened again when both records can be seen, never re-created (rulebook 11). */
+export async function syncClosed(
+  deps: SyncDeps,
+  work: Work,
+  { pair, w, o }: Found & { readonly pair: Pair },
+): Promise<Step> {
+  const { kind } = work
+  const ids = { workbooks: pair.workbooksId, outreach: pair.outreachId }
+
+  if (w.kind === 'here' && !w.record.isDeleted) {
+    const outreachId = toText(w.record.columns[kind.columns.outreachId])
+    // A person unlinked it: this record starts afresh.
+    if (outreachId !== pair.outreachId && (outreachId !== undefined || pair.idSeen)) {
+      await deps.store.write([writePair({ ...pair, status: 'forgotten' }, deps.now())])
+      return fromWorkbooks(deps, work, w)
+    }
+  }
+
+  const gone = proveGone({ w, o })
+  if (gone === 'unproven') return waitForProof(pair)
+  if (gone !== undefined || w.kind !== 'here' || o.kind !== 'here') {
+    const reason = `The pair is closed: the ${gone === 'outreach' ? 'Outreach' : 'Workbooks'} record is gone, and nothing is made again.`
+    await settle(deps, work, {
+      outcomes: [toOutcome(work, { outcome: 'gone', ...ids, reason }, deps.now())],
+    })
+    return settled
+  }
+  if (pair.closedWhy === 'we deleted workbooks' || pair.closedWhy === 'we deleted outreach') {
+    const reason =
+      'We deleted its partner after the other side was deleted; it is left alone until a person clears its Outreach Id.'
+    await settle(deps, work, {
+      outcomes: [toOutcome(work, { outcome: 'skipped', ...ids, reason }, deps.now())],
+    })
+    return settled
+  }
+  const opened: Pair = { ...pair, status: 'linked', closedWhy: null }
+  const skipped = await skipIneligible(deps, work, {
+    record: w.record,
+    outreach: pair.outreachId,
+    statements: [writePair(opened, deps.now())],
+  })
+  if (skipped !== undefined) return skipped
+  return applyMerge(deps, work, {
+    pair: opened,
+    w: w.record,
+    o: o.record,
+    isNew: true,
+    note: 'Both records can be seen again; the pair is open again.',
+  })
+}

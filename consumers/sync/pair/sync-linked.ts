@@ -1,0 +1,78 @@
+import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
+import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
+import { writePair, type Pair } from '../../../state/pairs.ts'
+import { toText } from '../fields/record-values.ts'
+import { outreachRef } from '../kinds/kind.ts'
+import { applyMerge } from './apply-merge.ts'
+import { closePair } from './close-pair.ts'
+import { skipIneligible } from './flag-record.ts'
+import { fromWorkbooks } from './from-workbooks.ts'
+import type { OutreachFound, Step, SyncDeps, Work, WorkbooksFound } from './work.ts'
+
+export type Found = { readonly w: WorkbooksFound; readonly o: OutreachFound }
+
+/** A pair that is linked: kept in step, closed where a record is gone, forgotten where a person unlinked it. */
+export async function syncLinked(
+  deps: SyncDeps,
+  work: Work,
+  { pair, w, o }: Found & { readonly pair: Pair },
+): Promise<Step> {
+  const proof = proveGone({ w, o })
+  if (proof === 'unproven') return waitForProof(pair)
+  if (proof !== undefined) return closePair(deps, work, { pair, gone: proof, w, o })
+  if (w.kind !== 'here' || o.kind !== 'here') return waitForProof(pair)
+
+  const outreachId = toText(w.record.columns[work.kind.columns.outreachId])
+  const isThere = outreachId === pair.outreachId
+  if (!isThere && (pair.idSeen || outreachId !== undefined)) {
+    return unlinked(deps, work, { pair, w: w.record, outreachId })
+  }
+  const seen: Pair = isThere ? { ...pair, idSeen: true } : pair
+  const hasChanged = seen.idSeen !== pair.idSeen
+  const skipped = await skipIneligible(deps, work, {
+    record: w.record,
+    outreach: pair.outreachId,
+    statements: hasChanged ? [writePair(seen, deps.now())] : [],
+  })
+  if (skipped !== undefined) return skipped
+  return applyMerge(deps, work, { pair: seen, w: w.record, o: o.record, hasChanged })
+}
+
+/** Which record is provably gone; merely not being in a list is no proof (rulebook 10). */
+export function proveGone({ w, o }: Found): 'workbooks' | 'outreach' | 'unproven' | undefined {
+  if (w.kind === 'gone' || (w.kind === 'here' && w.record.isDeleted)) return 'workbooks'
+  if (o.kind === 'gone' || (o.kind === 'here' && isTrashed(o.record))) return 'outreach'
+  return w.kind === 'unseen' || o.kind === 'unseen' ? 'unproven' : undefined
+}
+
+export function isTrashed({ attributes }: OutreachRecord): boolean {
+  return toText(attributes['trashedAt']) !== undefined
+}
+
+export function waitForProof({ workbooksId }: { readonly workbooksId: string }): Step {
+  return {
+    kind: 'park',
+    cause: 'unseen',
+    reason: `Workbooks shows no record ${workbooksId} to our user: it may be deleted, or hidden from us. It is read again later.`,
+  }
+}
+
+/** A person cleared the Outreach Id, or put another one there: the pair is forgotten (rulebook 4). */
+async function unlinked(
+  deps: SyncDeps,
+  work: Work,
+  {
+    pair,
+    w,
+    outreachId,
+  }: {
+    readonly pair: Pair
+    readonly w: WorkbooksRecord
+    readonly outreachId: string | undefined
+  },
+): Promise<Step> {
+  const key = outreachId === undefined ? undefined : outreachRef(work.kind, outreachId)
+  if (key !== undefined && !work.held.has(key)) return { kind: 'widen', keys: [key] }
+  await deps.store.write([writePair({ ...pair, status: 'forgotten' }, deps.now())])
+  return fromWorkbooks(deps, work, { kind: 'here', record: w })
+}

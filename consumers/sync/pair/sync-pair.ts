@@ -1,0 +1,109 @@
+import { RecordGone, TooLate, UnknownAnswer } from '../../../clients/errors.ts'
+import type { Pair } from '../../../state/pairs.ts'
+import { laneOfHint, type Hint } from '../hint.ts'
+import { outreachRef, workbooksRef, type Kind } from '../kinds/kind.ts'
+import { fromOutreach } from './from-outreach.ts'
+import { fromWorkbooks } from './from-workbooks.ts'
+import type { ToldOutcome } from './settle.ts'
+import { syncClosed } from './sync-closed.ts'
+import { syncLinked } from './sync-linked.ts'
+import type { Step, SyncDeps, Work } from './work.ts'
+
+/** How a hint ended; errors of the systems are thrown. */
+export type Synced = Extract<Step, { kind: 'settled' | 'park' | 'look-again' }>
+
+type Asked = {
+  readonly kind: Kind
+  readonly hint: Hint
+  readonly signal: AbortSignal
+  /** Filled with the outcomes that were written on the way, also where an error ends it. */
+  readonly told: ToldOutcome[]
+}
+
+/** Read again, merge again, write again this often; then the record is parked (rulebook 8). */
+const mostTries = 5
+
+/** Holding one more record is no try; a pair has two, and each may turn out once. */
+const mostWidenings = 6
+
+/** Reads that grew old while the call waited for its turn cost nobody an edit. */
+const mostLate = 50
+
+/**
+ * The one function of rulebook 2: read both -> eligible? -> (not linked: match, create, write back) ->
+ * merge -> write the changed fields of each side -> remember.
+ */
+export function makeSyncPair(deps: SyncDeps) {
+  return async ({ kind, hint, signal, told }: Asked): Promise<Synced> => {
+    const calls = { count: 0 }
+    const own = hint.side === 'workbooks' ? workbooksRef(kind, hint.id) : outreachRef(kind, hint.id)
+    let keys: readonly string[] = [own]
+    let [tries, widenings, late] = [0, 0, 0]
+    let why = ''
+    while (tries < mostTries && widenings < mostWidenings && late < mostLate) {
+      const step = await deps.store.exclusively(keys, (held) =>
+        tryOnce(deps, {
+          kind,
+          hint,
+          records: deps.recordsOf(kind),
+          call: { lane: laneOfHint(hint), about: own, signal },
+          held: new Set(keys),
+          signal: AbortSignal.any([signal, held]),
+          calls,
+          told,
+        }),
+      )
+      if (step.kind === 'widen') {
+        keys = [...new Set([...keys, ...step.keys])]
+        widenings += 1
+      } else if (step.kind === 'again') {
+        why = step.why
+        if (step.isLate === true) late += 1
+        else tries += 1
+      } else {
+        return step
+      }
+    }
+    const reason = `It could not be settled in ${mostTries} tries (${why}); it is tried again later.`
+    return { kind: 'park', cause: 'record', reason }
+  }
+}
+
+async function tryOnce(deps: SyncDeps, work: Work): Promise<Step> {
+  try {
+    return await readAndSync(deps, work)
+  } catch (error) {
+    const isWorthATry =
+      error instanceof TooLate || error instanceof UnknownAnswer || error instanceof RecordGone
+    if (!isWorthATry) throw error
+    return { kind: 'again', why: error.message, isLate: error instanceof TooLate }
+  }
+}
+
+async function readAndSync(deps: SyncDeps, work: Work): Promise<Step> {
+  const { kind, hint, records, call, calls } = work
+  const known = await deps.pairs.byRecords(kind.name, hint.side, [hint.id])
+  const pair =
+    known.find(({ status }) => status === 'linked') ??
+    known.find(({ status }) => status === 'closed')
+  if (pair === undefined) {
+    calls.count += 1
+    return hint.side === 'workbooks'
+      ? fromWorkbooks(deps, work, await records.readWorkbooks(hint.id, call))
+      : fromOutreach(deps, work, await records.readOutreach(hint.id, call))
+  }
+  const missing = keysOf(kind, pair).filter((key) => !work.held.has(key))
+  if (missing.length > 0) return { kind: 'widen', keys: missing }
+  calls.count += 2
+  const [w, o] = await Promise.all([
+    records.readWorkbooks(pair.workbooksId, call),
+    records.readOutreach(pair.outreachId, call),
+  ])
+  return pair.status === 'linked'
+    ? syncLinked(deps, work, { pair, w, o })
+    : syncClosed(deps, work, { pair, w, o })
+}
+
+function keysOf(kind: Kind, { workbooksId, outreachId }: Pair): readonly string[] {
+  return [workbooksRef(kind, workbooksId), outreachRef(kind, outreachId)]
+}

@@ -1,0 +1,79 @@
+import type { Call, Found } from '../../../clients/call.ts'
+import type { OutreachClient, OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
+import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
+import { AppError } from '../../../runtime/errors.ts'
+import type { Intents } from '../../../state/intents.ts'
+import type { Pairs } from '../../../state/pairs.ts'
+import type { StateStore } from '../../../state/state-store.ts'
+import type { Records } from '../batching/make-records.ts'
+import type { Hint } from '../hint.ts'
+import type { Kind } from '../kinds/kind.ts'
+import type { Owners } from '../owners.ts'
+import type { ToldOutcome } from './settle.ts'
+
+/** What every step of a sync is made with. */
+export type SyncDeps = {
+  readonly store: StateStore
+  readonly pairs: Pairs
+  readonly intents: Intents
+  readonly recordsOf: (kind: Kind) => Records
+  readonly outreach: Pick<OutreachClient, 'search' | 'create' | 'update' | 'remove'>
+  readonly owners: Owners
+  /** Epoch ms. */
+  readonly now: () => number
+  /** Sorts by the time (epoch ms) and, within it, by the order of asking. */
+  readonly newOutcomeId: (at: number) => string
+  readonly settings: {
+    /** Prefix of the Outreach URL that is written to Workbooks. */
+    readonly outreachWebUrl: string
+    /** Epoch seconds, by Outreach's clock: the moment of first connection (rulebook 3). */
+    readonly connectedAt: number
+  }
+}
+
+/** One hint in hand, under the exclusion of its pair. */
+export type Work = {
+  readonly kind: Kind
+  readonly hint: Hint
+  readonly records: Records
+  readonly call: Call
+  /** Keys that are held. */
+  readonly held: ReadonlySet<string>
+  /** Aborts when the hold, or the right to the hint, was lost: nothing may be written then. */
+  readonly signal: AbortSignal
+  /** Calls this work took part in. */
+  readonly calls: { count: number }
+  /** Outcomes written so far; they are published when the work is over. */
+  readonly told: ToldOutcome[]
+}
+
+/** What came of one try. */
+export type Step =
+  | { readonly kind: 'settled' }
+  /** Another record turned out to be part of it: hold these as well, and start afresh. */
+  | { readonly kind: 'widen'; readonly keys: readonly string[] }
+  /** Somebody else wrote meanwhile, or a read grew old: read and merge again. */
+  | { readonly kind: 'again'; readonly why: string; readonly isLate?: boolean }
+  /** A create whose answer was lost: look again then (rulebook 4). */
+  | { readonly kind: 'look-again'; readonly at: number }
+  /** Nothing can be proved yet: it waits, and is read again with growing waits. */
+  | { readonly kind: 'park'; readonly cause: string; readonly reason: string }
+
+export type Here<Record> = Extract<Found<Record>, { kind: 'here' }>['record']
+
+export type OutreachFound = Found<OutreachRecord>
+export type WorkbooksFound = Found<WorkbooksRecord>
+
+export const settled: Step = { kind: 'settled' }
+
+/** The hold on the pair was lost, or the hint is another process's by now: nothing more may be written. */
+export class HoldLost extends AppError {
+  override readonly name = 'HoldLost'
+  readonly code = 'sync.hold_lost'
+  readonly retry = 'later'
+}
+
+/** Stands before every write. */
+export function mustHold({ signal }: Work): void {
+  if (signal.aborted) throw new HoldLost('The hold on this pair was lost; nothing more is written')
+}

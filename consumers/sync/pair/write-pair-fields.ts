@@ -1,0 +1,202 @@
+import { Refused, RecordGone, TooLate, UnknownAnswer } from '../../../clients/errors.ts'
+import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
+import { writePair, type Pair } from '../../../state/pairs.ts'
+import { readOutreachValue, readWorkbooksValue, toSeconds } from '../fields/record-values.ts'
+import type { Value } from '../fields/value.ts'
+import type { Agreed } from '../merge/decide-field.ts'
+import { printMemory, type OwnPatch, type PairMemory, type PendingWrite } from '../merge/memory.ts'
+import { keepRecentPatches } from '../merge/overwritten-edit.ts'
+import type { PairMerge } from './merge-pair.ts'
+import { toOutreachWrite, toWorkbooksColumns } from './wire-writes.ts'
+import { mustHold, type SyncDeps, type Work } from './work.ts'
+
+/** How a write of one side went; `memory` is what is known after it. */
+export type Write =
+  | { readonly kind: 'written'; readonly memory: PairMemory }
+  | {
+      readonly kind: 'again'
+      readonly why: string
+      readonly memory: PairMemory
+      readonly isLate?: boolean
+    }
+  | { readonly kind: 'refused'; readonly message: string; readonly memory: PairMemory }
+
+/** No PATCH leaves on a read older than this, a list on one older than a second (rulebook 8). */
+const freshMs = 5_000
+const freshListMs = 1_000
+
+/** PATCHes what is to be sent. What is sent is remembered before, what the answer says afterwards. */
+export async function writeOutreachFields(
+  deps: SyncDeps,
+  work: Work,
+  merge: PairMerge,
+): Promise<Write> {
+  const { merged, values, o, pair } = merge
+  const names = Object.keys(merged.send)
+  const fields = work.kind.fields.filter(({ workbooks }) => names.includes(workbooks))
+  const before: PairMemory = {
+    ...withSeen(merge),
+    pending: toPending('outreach', merged.send, values.w),
+  }
+  await remember(deps, work, { ...pair, memory: printMemory(before) })
+  const hasList = fields.some(({ form }) => form === 'list')
+  const notAfter = o.readAt + (hasList ? freshListMs : freshMs)
+  try {
+    mustHold(work)
+    work.calls.count += 1
+    const record = { type: work.kind.outreach.type, id: o.id }
+    const write = toOutreachWrite(fields, merged.send)
+    const answer = await deps.outreach.update(record, write, { ...work.call, notAfter })
+    return { kind: 'written', memory: afterPatch(deps, { work, merge, answer }) }
+  } catch (error) {
+    return failedWrite(error, { memory: before, settled: withSeen(merge) })
+  }
+}
+
+type Patched = { readonly work: Work; readonly merge: PairMerge; readonly answer: OutreachRecord }
+
+function afterPatch({ now }: Pick<SyncDeps, 'now'>, { work, merge, answer }: Patched): PairMemory {
+  const { merged, values, memory } = merge
+  const agreed: Record<string, Agreed> = { ...merged.agreed }
+  const patched: Record<string, OwnPatch['fields'][string]> = {}
+  for (const field of work.kind.fields) {
+    const name = field.workbooks
+    const sent = merged.send[name]
+    if (sent === undefined) continue
+    const left = saysOf(field.outreach, answer) ? readOutreachValue(field, answer) : sent
+    // A restored edit is on its way to Workbooks as well; that answer completes it.
+    const w = merged.receive[name] ?? values.w[name] ?? null
+    agreed[name] = { w, o: left }
+    const read = values.o[name] ?? null
+    patched[field.outreach] = { read, left, w, sourceTime: merge.sourceTimeOf(name) }
+  }
+  const updatedAt = String(answer.attributes['updatedAt'] ?? '')
+  const patch: OwnPatch = { at: now(), updatedAt, fields: patched }
+  return {
+    ...withSeen(merge),
+    agreed,
+    patches: [...keepRecentPatches(memory.patches ?? [], now()), patch],
+    ourTimes: { ...memory.ourTimes, outreach: toSeconds(updatedAt) },
+  }
+}
+
+function saysOf(name: string, { attributes, links }: OutreachRecord): boolean {
+  return name in attributes || name in links
+}
+
+/** Writes the changed columns, and `extra` ones, with the current `lock_version`. */
+export async function writeWorkbooksFields(
+  deps: SyncDeps,
+  work: Work,
+  {
+    merge,
+    memory,
+    extra,
+  }: {
+    readonly merge: PairMerge
+    readonly memory: PairMemory
+    readonly extra: Readonly<Record<string, unknown>>
+  },
+): Promise<Write> {
+  const { merged, values, w, pair } = merge
+  const before: PairMemory = {
+    ...memory,
+    pending: toPending('workbooks', merged.receive, values.o),
+  }
+  await remember(deps, work, { ...pair, memory: printMemory(before) })
+  mustHold(work)
+  work.calls.count += 1
+  const columns = {
+    ...toWorkbooksColumns(deps.owners, work.kind, merged.receive),
+    ...extra,
+  }
+  const answer = await work.records.writeWorkbooks(
+    { kind: 'update', id: w.id, lockVersion: w.lockVersion, columns },
+    work.call,
+  )
+  switch (answer.kind) {
+    case 'written':
+      return { kind: 'written', memory: afterUpdate({ work, merge, memory, answer }) }
+    case 'refused':
+      return { kind: 'refused', message: answer.message, memory }
+    case 'stale':
+    case 'unseen':
+      return { kind: 'again', why: `Workbooks answered "${answer.kind}"`, memory }
+    case 'unanswered':
+      return { kind: 'again', why: answer.error.message, memory: before }
+    default:
+      return answer satisfies never
+  }
+}
+
+type Updated = {
+  readonly work: Work
+  readonly merge: PairMerge
+  readonly memory: PairMemory
+  readonly answer: {
+    readonly lockVersion: number
+    readonly columns: Readonly<Record<string, unknown>>
+  }
+}
+
+function afterUpdate({ work, merge, memory, answer }: Updated): PairMemory {
+  const { merged, values } = merge
+  const agreed: Record<string, Agreed> = { ...memory.agreed }
+  for (const field of work.kind.fields) {
+    const name = field.workbooks
+    const written = merged.receive[name]
+    if (written === undefined) continue
+    // An update's answer has only what really changed: a column it leaves out is as it was before.
+    const asked = field.form === 'owner' ? written : (values.w[name] ?? null)
+    const w = name in answer.columns ? readWorkbooksValue(field, answer.columns) : asked
+    agreed[name] = { w, o: merged.send[name] ?? values.o[name] ?? null }
+  }
+  const updated = toSeconds(answer.columns['updated_at'])
+  return {
+    ...memory,
+    agreed,
+    lockVersion: answer.lockVersion,
+    ourTimes: { ...memory.ourTimes, ...(updated > 0 ? { workbooks: updated } : {}) },
+  }
+}
+
+/** Everything known before a write, with the unsettled changes' times. */
+function withSeen({ memory, merged, w }: PairMerge): PairMemory {
+  const { pending: _, ...rest } = memory
+  return { ...rest, agreed: merged.agreed, seen: merged.seen, lockVersion: w.lockVersion }
+}
+
+function toPending(
+  system: PendingWrite['system'],
+  sent: Readonly<Record<string, Value>>,
+  from: Readonly<Record<string, Value>>,
+): PendingWrite {
+  const fields = Object.entries(sent).map(([name, value]) => [
+    name,
+    { from: from[name] ?? null, sent: value },
+  ])
+  // Built from the very entries that the type describes.
+  return { system, fields: Object.fromEntries(fields) as PendingWrite['fields'] }
+}
+
+function failedWrite(
+  error: unknown,
+  { memory, settled }: { readonly memory: PairMemory; readonly settled: PairMemory },
+): Write {
+  if (error instanceof TooLate || error instanceof RecordGone) {
+    const isLate = error instanceof TooLate
+    return { kind: 'again', why: error.message, memory: settled, isLate }
+  }
+  if (error instanceof UnknownAnswer) return { kind: 'again', why: error.message, memory }
+  if (error instanceof Refused) {
+    return error.ids.includes('validationDuplicateValueError')
+      ? { kind: 'again', why: error.message, memory: settled }
+      : { kind: 'refused', message: error.message, memory: settled }
+  }
+  throw error
+}
+
+async function remember({ store, now }: SyncDeps, work: Work, pair: Pair): Promise<void> {
+  mustHold(work)
+  await store.write([writePair(pair, now())])
+}
