@@ -33,6 +33,8 @@ type Deps = {
   readonly gates: readonly SystemGate[]
   readonly config: SyncConfig
   readonly settings: { readonly outreachWebUrl: string; readonly topicPrefix: string }
+  /** How long an echo waits for company; 5 s by rulebook 2, less where a test must not wait. */
+  readonly companyMs?: number
   readonly now: () => number
   readonly signals: ConsumerSignals
 }
@@ -157,6 +159,7 @@ function makeParts(deps: Deps, { kinds, connectedAt }: Prepared) {
     publish,
     newOutcomeId,
     now,
+    companyMs: deps.companyMs ?? 5_000,
     wait: (ms) => wait(ms),
     signals,
   })

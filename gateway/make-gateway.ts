@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import type { Keep } from '../event-log/event-log.ts'
-import { closeServer } from './close-server.ts'
+import { closeServer } from '../runtime/close-server.ts'
 import type { DeliverySource } from './frame-delivery.ts'
 import { makeTraceparents } from './make-traceparents.ts'
 import { makeVerifySignature } from './outreach/verify-signature.ts'

@@ -23,3 +23,7 @@ export function readPausable(members: Members): Input<Pausable> {
   const shown = given === undefined ? 'nothing' : JSON.stringify(given).slice(0, 120)
   return { kind: 'wrong', sentence: `what must be one of ${pausables.join(', ')}, not ${shown}` }
 }
+
+export function isKind(what: Pausable): what is Kind {
+  return kinds.some((kind) => kind === what)
+}

@@ -164,6 +164,14 @@ function processSignals(logger: Logger, metrics: Metrics) {
       readonly port: number
       readonly instead: number
     }) => logger.warn('port taken, another one is used', facts),
+    webhooksArmed: (facts: {
+      readonly made: readonly string[]
+      readonly rearmed: readonly string[]
+    }) => logger.info('webhooks armed in Outreach', facts),
+    webhooksNotArmed: (error: unknown) => {
+      metrics.failures.inc({ part: 'reconciliation', code: codeOf(error) })
+      logger.warn('webhooks not armed in Outreach', { error })
+    },
     settingWarning: (warning: string) => {
       metrics.settingMistakes.inc()
       logger.warn('setting', { warning })

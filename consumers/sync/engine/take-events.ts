@@ -22,15 +22,14 @@ type Deps = {
   readonly publish: Publish
   readonly newOutcomeId: (at: number) => string
   readonly now: () => number
+  /** A hint that names nothing that could matter waits this long for company (rulebook 2). */
+  readonly companyMs: number
   readonly wait: (ms: number) => Promise<void>
   readonly signals: {
     readonly hintsTaken: (facts: { group: string; hints: number }) => void
     readonly consumerFailed: (facts: { group: string; error: unknown }) => void
   }
 }
-
-/** A hint that names nothing that could matter waits this long for company (rulebook 2). */
-const companyMs = 5_000
 
 type Arrived = { readonly handed: Handed; readonly hint: Hint }
 
@@ -99,7 +98,7 @@ async function sort(deps: Deps, arrived: readonly Arrived[], owned: AbortSignal)
       deps.add({
         ref,
         hint,
-        readyAt: worth === 'idle' ? now() + companyMs : now(),
+        readyAt: worth === 'idle' ? now() + deps.companyMs : now(),
         isIdle: worth === 'idle',
         dones: [handed.done],
         owned,

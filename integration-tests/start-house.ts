@@ -1,0 +1,191 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { signToken } from '../ops/sign-token.ts'
+import { readSettings } from '../runtime/read-settings.ts'
+import type { Outcome } from '../schemas/outcome.ts'
+import { readSyncConfig } from '../schemas/sync-config.ts'
+import {
+  openSimulatedOutreach,
+  type SimulatedOutreach,
+  type SimulatedOutreachOptions,
+} from '../sandbox/outreach/simulated-outreach.ts'
+import {
+  openSimulatedWorkbooks,
+  type SimulatedWorkbooks,
+  type SimulatedWorkbooksOptions,
+} from '../sandbox/workbooks/simulated-workbooks.ts'
+import { startProduct, type Overrides, type Product } from '../start.ts'
+
+export type HouseOptions = {
+  /** The content of a SYNC_CONFIG file. */
+  readonly config?: unknown
+  readonly outreach?: SimulatedOutreachOptions
+  readonly workbooks?: SimulatedWorkbooksOptions
+  readonly env?: Readonly<Record<string, string>>
+  readonly overrides?: Overrides
+}
+
+/** The whole house: the product on real settings, between a simulated Outreach and a simulated Workbooks. */
+export type House = AsyncDisposable & {
+  readonly outreach: SimulatedOutreach
+  readonly workbooks: SimulatedWorkbooks
+  readonly dir: string
+  readonly gatewayUrl: string
+  readonly opsUrl: () => string
+  /** Resolves once nothing is queued, under way or unread anywhere; rejects after `ms`, saying what is left. */
+  readonly settled: (ms?: number) => Promise<void>
+  /** Newest first. */
+  readonly outcomes: (record: string) => Promise<readonly Outcome[]>
+  readonly ops: (method: 'GET' | 'POST', path: string, body?: unknown) => Promise<Response>
+  /** Stops the product and starts it again on the same data; the simulated systems go on. */
+  readonly restart: () => Promise<void>
+  readonly stop: () => Promise<void>
+  readonly start: () => Promise<void>
+  /** What the product logged so far. */
+  readonly logged: () => string
+}
+
+export const houseSecrets = {
+  outreachToken: 'house-outreach-token',
+  outreachWebhook: 'house-outreach-webhook-secret',
+  workbooksHook: 'house-workbooks-hook-secret',
+  workbooksNative: 'house-workbooks-native-secret',
+  ops: 'house-ops-secret-of-more-than-32-bytes',
+} as const
+
+/** Echoes need not wait five seconds for company here: what they cost is asserted, not when. */
+const companyMs = 50
+
+export async function startHouse(options: HouseOptions = {}): Promise<House> {
+  const dir = await mkdtemp(join(tmpdir(), 'house-'))
+  const port = await findFreePort()
+  const gatewayUrl = `http://127.0.0.1:${port}`
+  const outreach = await openSimulatedOutreach({
+    accessTokens: [{ token: houseSecrets.outreachToken }],
+    subscriptions: [
+      {
+        url: `${gatewayUrl}/webhooks/outreach`,
+        secret: houseSecrets.outreachWebhook,
+        resource: '*',
+        action: '*',
+        payloadVersion: 2,
+      },
+    ],
+    webhooks: { delayMs: { from: 1, to: 5 } },
+    ...options.outreach,
+  })
+  const workbooks = await openSimulatedWorkbooks({
+    hook: { url: `${gatewayUrl}/webhooks/workbooks`, jwtSecret: houseSecrets.workbooksHook },
+    ...options.workbooks,
+  })
+  const lines: string[] = []
+  const output = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      lines.push(chunk.toString())
+      done()
+    },
+  })
+  const env = {
+    PORT: String(port),
+    OPS_PORT: '0',
+    DATA_DIR: dir,
+    OUTREACH_API_URL: outreach.url,
+    OUTREACH_ACCESS_TOKEN: houseSecrets.outreachToken,
+    OUTREACH_WEBHOOK_SECRETS: houseSecrets.outreachWebhook,
+    WORKBOOKS_API_URL: workbooks.url,
+    WORKBOOKS_API_KEY: workbooks.apiKey,
+    WORKBOOKS_HOOK_JWT_SECRETS: houseSecrets.workbooksHook,
+    WORKBOOKS_WEBHOOK_SECRETS: houseSecrets.workbooksNative,
+    OPS_JWT_SECRET: houseSecrets.ops,
+    LOG_FORMAT: 'json',
+    LOG_LEVEL: 'debug',
+    ...options.env,
+  }
+
+  async function start(): Promise<Product> {
+    const read = readSettings(env)
+    const config = readSyncConfig(options.config ?? {})
+    if (read.kind === 'mistakes') throw new Error(read.mistakes.join('\n'))
+    if (config.kind === 'mistakes') throw new Error(config.mistakes.join('\n'))
+    return startProduct(read.settings, config.config, { output, companyMs, ...options.overrides })
+  }
+  let product: Product | undefined = await start()
+
+  const opsUrl = () => product?.opsUrl ?? gatewayUrl
+  const ops: House['ops'] = (method, path, body) => {
+    const scopes = ['ops:read', 'ops:write'] as const
+    const claims = { sub: 'house', scopes, forSeconds: 60, now: Date.now() }
+    const token = signToken(houseSecrets.ops, claims)
+    return fetch(`${opsUrl()}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+  }
+  async function whatIsLeft(): Promise<string | undefined> {
+    if (product === undefined) return 'the product is stopped'
+    if (!product.isIdle()) return 'hints are in hand'
+    const behind = (await product.log.lags()).filter(({ events }) => events > 0)
+    return behind.length === 0 ? undefined : `behind: ${JSON.stringify(behind)}`
+  }
+  async function stop(): Promise<void> {
+    const running = product
+    product = undefined
+    await running?.stop('the house stops')
+  }
+
+  return {
+    outreach,
+    workbooks,
+    dir,
+    gatewayUrl,
+    opsUrl,
+    async settled(ms = 20_000) {
+      const until = Date.now() + ms
+      let quiet = 0
+      let left: string | undefined
+      while (quiet < 3) {
+        if (Date.now() > until) throw new Error(`not settled after ${ms} ms: ${left ?? 'restless'}`)
+        await Promise.all([outreach.whenQuiet(), workbooks.whenQuiet()])
+        left = await whatIsLeft()
+        quiet = left === undefined ? quiet + 1 : 0
+        await sleep(5)
+      }
+    },
+    async outcomes(record) {
+      const response = await ops('GET', `/ops/outcomes?record=${record}&limit=1000`)
+      if (!response.ok) throw new Error(`outcomes answered ${response.status}`)
+      // Our own answer, in the form of product 4.
+      return ((await response.json()) as { outcomes: Outcome[] }).outcomes
+    },
+    ops,
+    async restart() {
+      await stop()
+      product = await start()
+    },
+    stop,
+    async start() {
+      product = await start()
+    },
+    logged: () => lines.join(''),
+    async [Symbol.asyncDispose]() {
+      await stop()
+      await Promise.all([outreach.close(), workbooks.close()])
+      await rm(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A port that was free a moment ago: both sides must know it before either starts. */
+export async function findFreePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}

@@ -1,0 +1,138 @@
+import type { EventLog } from '../event-log/event-log.ts'
+import type { GatewayEvent, SyncRequest } from '../schemas/event.ts'
+import { kinds, outreachTypes, type Kind } from '../schemas/kind.ts'
+import type { Outcome } from '../schemas/outcome.ts'
+import { readRecordRef, type RecordRef } from '../schemas/record-ref.ts'
+import { toSchemaId } from '../schemas/topics.ts'
+import { makeOutcomes } from '../state/outcomes.ts'
+import { releaseParked } from '../state/parked.ts'
+import { removePause, writePause } from '../state/pauses.ts'
+import type { StateStore } from '../state/state-store.ts'
+import { isKind, type Pausable } from './pausable.ts'
+import { makeReadStatus, type StatusSources } from './read-status.ts'
+import type { VerbDeps } from './verbs.ts'
+
+type Deps = StatusSources & {
+  readonly store: StateStore
+  readonly log: EventLog
+  readonly topicPrefix: string
+  /** The kinds that this version synchronises. */
+  readonly builtKinds: readonly string[]
+  readonly now: () => number
+  readonly randomId: () => string
+  /** Consumers in this process look at pauses and parked rows at once, others within a second. */
+  readonly pausesChanged: () => Promise<void>
+}
+
+/** The verbs' doors into the state and the log: any process can answer any of them (product 6). */
+export function makeVerbDeps(deps: Deps): VerbDeps {
+  const { store, now } = deps
+  const outcomes = makeOutcomes(store)
+
+  return {
+    now,
+    status: makeReadStatus(deps),
+
+    outcomes: {
+      byRecord: async (record, limit) =>
+        (await outcomes.byRecord(record, limit)).map((body) => readOutcome(body)),
+      follow: async ({ after, record, limit }) => {
+        // Ids begin with the time, so that "from now on" is an id too.
+        const from = after ?? String(now()).padStart(14, '0')
+        const found = await outcomes.since(from, limit)
+        const told = found.map(({ body }) => readOutcome(body))
+        return {
+          outcomes: record === undefined ? told : told.filter((one) => isAbout(one, record)),
+          cursor: found.at(-1)?.id ?? from,
+        }
+      },
+    },
+
+    requestSync: async (record, by) => {
+      const kind = kindOf(record)
+      if (kind === undefined || !deps.builtKinds.includes(kind)) {
+        const why = `There is no sync for ${record}; records of ${deps.builtKinds.join(', ')} are synchronised in this version.`
+        return { kind: 'refused', why }
+      }
+      await deps.log.append([toRequestEntry(deps, record, by)])
+      return { kind: 'requested' }
+    },
+
+    pauses: {
+      set: async (what, by) => {
+        const reason = `Paused by ${by}; goes on with: ops resume ${what}`
+        await store.write([writePause({ what, cause: 'operator', reason, since: now() })])
+        await deps.pausesChanged()
+      },
+      clear: async (what) => {
+        await store.write([removePause(what), ...release(what, now())])
+        await deps.pausesChanged()
+      },
+    },
+
+    audit: {
+      record: async ({ at, by, verb, what }) => {
+        const id = `${String(at).padStart(14, '0')}-${deps.randomId()}`
+        await store.write([
+          {
+            sql: `INSERT INTO audit (id, at, who, verb, what) VALUES ($1, $2, $3, $4, $5)`,
+            params: [id, at, by, verb, what],
+          },
+        ])
+      },
+    },
+  }
+}
+
+/** Whatever stood still for this kind goes on: its pause, its delete brake, what was parked behind them. */
+function release(what: Pausable, now: number) {
+  if (!isKind(what)) return []
+  return [
+    removePause(`deletes:${what}`),
+    { sql: `DELETE FROM deletions WHERE kind = $1`, params: [what] },
+    ...['pause', 'setup', 'delete-brake'].map((cause) => releaseParked(what, cause, now)),
+  ]
+}
+
+function readOutcome(body: string): Outcome {
+  // The table holds only what the sync printed.
+  return JSON.parse(body) as Outcome
+}
+
+function kindOf(record: RecordRef): Kind | undefined {
+  const parts = readRecordRef(record)
+  return kinds.find((kind) =>
+    parts?.system === 'workbooks' ? parts.type === kind : parts?.type === outreachTypes[kind],
+  )
+}
+
+function isAbout({ kind, pair }: Outcome, record: RecordRef): boolean {
+  const parts = readRecordRef(record)
+  return parts !== undefined && kindOf(record) === kind && pair[parts.system] === parts.id
+}
+
+function toRequestEntry(
+  { topicPrefix, now, randomId }: Deps,
+  record: RecordRef,
+  by: string,
+): Parameters<EventLog['append']>[0][number] {
+  const event: GatewayEvent<SyncRequest> = {
+    specversion: '1.0',
+    id: `sync.request/${randomId()}`,
+    source: '/gateway',
+    type: 'sync.request',
+    subject: readRecordRef(record)?.id ?? record,
+    time: new Date(now()).toISOString(),
+    dataschema: toSchemaId('sync.request'),
+    datacontenttype: 'application/json',
+    partitionkey: record,
+    origin: 'ops',
+    data: { record, reason: `asked for by ${by}` },
+  }
+  return {
+    topic: `${topicPrefix}sync.request`,
+    key: record,
+    value: Buffer.from(JSON.stringify(event)),
+    headers: { 'content-type': 'application/cloudevents+json; charset=UTF-8' },
+  }
+}

@@ -1,0 +1,139 @@
+import type { EventLog } from '../event-log/event-log.ts'
+import type { GateStatus } from '../clients/system-gate.ts'
+import { kinds } from '../schemas/kind.ts'
+import { systems, type System } from '../schemas/record-ref.ts'
+import { hourMs, makeCalls } from '../state/calls.ts'
+import { makeFacts } from '../state/facts.ts'
+import { countFlagged } from '../state/flagged.ts'
+import { makePairs } from '../state/pairs.ts'
+import { makeParkedRecords } from '../state/parked.ts'
+import { makePauses, type Pause } from '../state/pauses.ts'
+import type { StateStore } from '../state/state-store.ts'
+import { aliveMs, type RoleFact } from './report-process.ts'
+import type { Status } from './status.ts'
+
+export type StatusSources = {
+  readonly store: StateStore
+  readonly log: Pick<EventLog, 'lags'>
+  readonly builtKinds: readonly string[]
+  readonly limits: {
+    readonly hour: Readonly<Record<System, number | null>>
+    readonly year: Readonly<Record<System, number | null>>
+  }
+  readonly now: () => number
+  /** Brings this process's own counts into the state first. */
+  readonly flush: () => Promise<void>
+}
+
+const yearMs = 365 * 24 * hourMs
+
+/** `GET /ops/status`, read from the state and the log, so that any process can answer it. */
+export function makeReadStatus(sources: StatusSources): () => Promise<Status> {
+  const { store, log, now } = sources
+  const facts = makeFacts(store)
+  const pauses = makePauses(store)
+
+  return async () => {
+    await sources.flush()
+    const [paused, roleFacts, systemFacts, kindFacts, lags] = await Promise.all([
+      pauses.all(),
+      facts.readAll('role:'),
+      facts.readAll('system:'),
+      facts.readAll('kind:'),
+      log.lags(),
+    ])
+    return {
+      roles: [...roleFacts.values()].map((text) => toRole(text, now())),
+      groups: lags.map(({ group, events, seconds }) => ({
+        group,
+        lagEvents: events,
+        lagSeconds: Math.round(seconds * 1000) / 1000,
+      })),
+      systems: await Promise.all(
+        systems.map((system) =>
+          readSystem(sources, { system, fact: systemFacts.get(`system:${system}`), paused }),
+        ),
+      ),
+      cursors: [],
+      kinds: await Promise.all(
+        kinds.map((kind) =>
+          readKind(sources, { kind, fact: kindFacts.get(`kind:${kind}`), paused }),
+        ),
+      ),
+      misses: [],
+      spool: { events: 0, oldestSeconds: null, fullRatio: 0 },
+      backfills: [],
+    }
+  }
+}
+
+function toRole(text: string, now: number): Status['roles'][number] {
+  // The fact holds only what `report-process.ts` printed.
+  const { role, pid, since, seenAt } = JSON.parse(text) as RoleFact
+  return { role, pid, since: new Date(since).toISOString(), alive: now - seenAt < aliveMs }
+}
+
+type Asked = { readonly fact: string | undefined; readonly paused: readonly Pause[] }
+
+async function readSystem(
+  { store, limits, now }: StatusSources,
+  { system, fact, paused }: Asked & { readonly system: System },
+): Promise<Status['systems'][number]> {
+  const calls = makeCalls(store)
+  const [callsThisHour, callsThisYear] = await Promise.all([
+    calls.since(system, now()),
+    calls.since(system, now() - yearMs),
+  ])
+  // The fact holds only what `report-process.ts` printed.
+  const gate = fact === undefined ? undefined : (JSON.parse(fact) as GateStatus)
+  const pause = paused.find(({ what }) => what === system)
+  const isWaiting = gate?.pausedUntil != null && gate.pausedUntil > now()
+  return {
+    system,
+    circuit: gate?.circuit ?? 'closed',
+    pausedUntil: isWaiting && gate.pausedUntil !== null ? toIso(gate.pausedUntil) : null,
+    reason:
+      pause?.reason ?? (gate?.circuit === 'closed' && !isWaiting ? null : gate?.reason) ?? null,
+    callsThisHour,
+    hourLimit: limits.hour[system],
+    callsThisYear,
+    yearLimit: limits.year[system],
+    pollSeconds: null,
+    pollReason: 'This version hears of changes by webhooks only; it does not poll.',
+  }
+}
+
+function toIso(at: number): string {
+  return new Date(at).toISOString()
+}
+
+async function readKind(
+  { store, builtKinds }: StatusSources,
+  { kind, fact, paused }: Asked & { readonly kind: string },
+): Promise<Status['kinds'][number]> {
+  if (!builtKinds.includes(kind)) {
+    const reason = 'This version does not synchronise it; its events are kept on their topics.'
+    const none = { pairs: 0, standingApart: 0, parked: 0, flagged: 0 }
+    return { kind, enabled: false, reason, ...none }
+  }
+  const [{ pairs, apart }, parked, flagged] = await Promise.all([
+    makePairs(store).count(kind),
+    makeParkedRecords(store).count(kind),
+    countFlagged(store, kind),
+  ])
+  // The fact holds only what the consumers printed.
+  const known =
+    fact === undefined
+      ? undefined
+      : (JSON.parse(fact) as { enabled: boolean; reason: string | null })
+  const pause = paused.find(({ what }) => what === kind || what === `deletes:${kind}`)
+  return {
+    kind,
+    enabled: (known?.enabled ?? true) && pause?.what !== kind,
+    reason: pause?.reason ?? known?.reason ?? null,
+    pairs,
+    standingApart: apart,
+    parked,
+    flagged,
+  }
+}

@@ -1,0 +1,44 @@
+/** How the simulated database answers where public text leaves a choice; every default is a guess of workbooks-api 5.6 or 15. */
+export type Behaviour = {
+  /** Unknown column names in a write: refused when the caller asks for strict checking, always, or never (then ignored). */
+  readonly strictAttributes: 'as-asked' | 'always' | 'never'
+  readonly strictSelects: boolean
+  readonly unknownFilters: 'refuse' | 'ignore'
+  readonly lockFailureShape: 'failures' | 'information'
+  readonly validationShape: 'current' | '2009'
+  readonly unseenShape: 'failures' | '404'
+  readonly rowLimit: number
+  readonly rowLimitStatus: number
+  readonly shuffleKeys: boolean
+  readonly arraysAs: 'json' | 'text'
+  readonly foldAccents: boolean
+  /** The answer to a delete repeats the version that was sent; whether the row's own version moves is unknown. */
+  readonly deleteBumpsLockVersion: boolean
+  readonly lineItemsTouchHeader: boolean
+  /** A new session cookie every so many answers. */
+  readonly rotateCookieEvery: number
+  /** Zone in which times without one are read. */
+  readonly timeZone: string
+  readonly homeCurrency: string
+  readonly defaultQueue: string
+}
+
+export const defaultBehaviour: Behaviour = {
+  strictAttributes: 'as-asked',
+  strictSelects: false,
+  unknownFilters: 'refuse',
+  lockFailureShape: 'failures',
+  validationShape: 'current',
+  unseenShape: 'failures',
+  rowLimit: 100,
+  rowLimitStatus: 406,
+  shuffleKeys: true,
+  arraysAs: 'json',
+  foldAccents: false,
+  deleteBumpsLockVersion: false,
+  lineItemsTouchHeader: true,
+  rotateCookieEvery: 5,
+  timeZone: 'Europe/London',
+  homeCurrency: 'GBP',
+  defaultQueue: 'Unassigned',
+}

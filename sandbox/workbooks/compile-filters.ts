@@ -1,0 +1,104 @@
+import type { Column } from './column.ts'
+import { parseFilterExpression } from './filter-expression.ts'
+import type { Combine, Unsuitable } from './filter-expression.ts'
+import { makeTest, splitCriterion } from './filter-criterion.ts'
+import type { CriterionContext, Test } from './filter-criterion.ts'
+import type { Parameters } from './parameters.ts'
+import type { Lookup, Row } from './row.ts'
+
+export type CompiledFilters = {
+  readonly kind: 'filters'
+  /** How many there were: none selects everything. */
+  readonly count: number
+  readonly isIn: (row: Row, lookup: Lookup) => boolean
+  /** The only ids that can be in, where an id filter says so; undefined: any. */
+  readonly ids: readonly number[] | undefined
+}
+
+type Triplet = readonly [field: string, type: string, criterion: string]
+
+type Deps = CriterionContext & {
+  readonly columns: ReadonlyMap<string, Column>
+  readonly unknownFilters: 'refuse' | 'ignore'
+}
+
+const unsuitable = (message: string): Unsuitable => ({ kind: 'unsuitable', message })
+
+const fromJson = (text: string): readonly Triplet[] | undefined => {
+  try {
+    const parsed: unknown = JSON.parse(text)
+    if (!Array.isArray(parsed)) return undefined
+    return parsed.map((one: unknown): Triplet => {
+      const [field, type, criterion] = Array.isArray(one) ? one.map(String) : []
+      return [field ?? '', type ?? '', criterion ?? '']
+    })
+  } catch {
+    return undefined
+  }
+}
+
+const readTriplets = (parameters: Parameters): readonly Triplet[] | undefined => {
+  const fields = parameters.all('_ff')
+  const types = parameters.all('_ft')
+  const criteria = parameters.all('_fc')
+  if (types.length !== fields.length || criteria.length !== fields.length) return undefined
+  const json = parameters.first('_filter_json')
+  const more = json === undefined ? [] : fromJson(json)
+  if (!more) return undefined
+  const own = fields.map((field, at): Triplet => [field, types[at] ?? '', criteria[at] ?? ''])
+  return [...own, ...more]
+}
+
+const mostForcedFilters = 6
+
+/** Whether nothing is in where this one filter says no, whatever the others say. */
+const isForced = (combine: Combine, index: number, count: number): boolean => {
+  if (count > mostForcedFilters) return false
+  for (let verdicts = 0; verdicts < 2 ** count; verdicts += 1) {
+    const given = verdicts & ~(1 << index)
+    if (combine((at) => (given & (1 << at)) !== 0)) return false
+  }
+  return true
+}
+
+const onlyIds = (triplets: readonly Triplet[], combine: Combine): readonly number[] | undefined => {
+  const index = triplets.findIndex(([field, type]) => field === 'id' && type === 'eq')
+  const criterion = triplets[index]?.[2]
+  return criterion !== undefined && isForced(combine, index, triplets.length)
+    ? splitCriterion(criterion).map(Number)
+    : undefined
+}
+
+type CompiledTest = { readonly column: Column | undefined; readonly test: Test }
+
+/** Makes one yes or no about a row of all filters of a request; deleted rows are out unless a filter names `is_deleted`. */
+export const compileFilters = (
+  parameters: Parameters,
+  deps: Deps,
+): CompiledFilters | Unsuitable => {
+  const triplets = readTriplets(parameters)
+  if (!triplets) return unsuitable('_ff[], _ft[] and _fc[] must come in threes')
+  const tests: CompiledTest[] = []
+  for (const [field, type, criterion] of triplets) {
+    const column = deps.columns.get(field)
+    if (!column && deps.unknownFilters === 'refuse') return unsuitable(`unknown filter "${field}"`)
+    const test = makeTest({ type, criterion }, column?.datatype ?? 'string', deps)
+    if (!test) return unsuitable(`unknown filter type "${type}" on "${field}"`)
+    tests.push({ column, test })
+  }
+  const parsed = parseFilterExpression(parameters.first('_fm') ?? '', tests.length)
+  if (parsed.kind === 'unsuitable') return parsed
+  const seesDeleted = triplets.some(([field]) => field === 'is_deleted')
+  return {
+    kind: 'filters',
+    count: tests.length,
+    ids: onlyIds(triplets, parsed.combine),
+    isIn: (row, lookup) => {
+      if (row.isDeleted && !seesDeleted) return false
+      return parsed.combine((index) => {
+        const one = tests[index]
+        return one?.column ? one.test(one.column.read(row, lookup)) : true
+      })
+    },
+  }
+}

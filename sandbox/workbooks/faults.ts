@@ -1,0 +1,105 @@
+import type { FailureReason } from './answer.ts'
+
+const hows = [
+  'slow',
+  '500',
+  '401',
+  '403',
+  'dead-session',
+  'reset-before',
+  'reset-after-commit',
+  'delay',
+  'delay-dropping-body',
+] as const
+
+/**
+ * `slow`: answers after `ms`. `500`: an HTML page. `401`, `403`: credentials gone, database being migrated.
+ * `dead-session`: 302 to the login page. `reset-before`, `reset-after-commit`: the connection breaks before or after the commit.
+ * `delay`: 302 through `hops` delaying URLs of `ms` each; `delay-dropping-body` forgets the body on the way, as curl does.
+ */
+export type FaultHow = (typeof hows)[number]
+
+export type Fault = {
+  /** Regular expression on the controller path: `crm/organisations`. */
+  readonly path?: string
+  /** Only writes, only reads, or both. */
+  readonly write?: boolean
+  readonly count?: number
+  readonly how: FaultHow
+  readonly ms?: number
+  readonly hops?: number
+}
+
+export type FaultSettings = {
+  readonly failNext?: readonly Fault[]
+  /** Nobody home: connections break (`true`), or every answer is 403 or 500. */
+  readonly unavailable?: boolean | '403' | '500'
+  readonly latencyMs?: number
+  readonly refuseLogins?: FailureReason | null
+}
+
+export type Faults = {
+  /** Replaces all of them: what is not named is off. */
+  readonly set: (settings: FaultSettings) => void
+  readonly failNext: (fault: Fault) => void
+  readonly clear: () => void
+  readonly get: () => Required<FaultSettings>
+  readonly take: (path: string, isWrite: boolean) => Fault | undefined
+}
+
+const none: Required<FaultSettings> = {
+  failNext: [],
+  unavailable: false,
+  latencyMs: 0,
+  refuseLogins: null,
+}
+
+export const isFaultHow = (text: unknown): text is FaultHow => hows.some((how) => how === text)
+
+const outage = (unavailable: Required<FaultSettings>['unavailable']): Fault | undefined => {
+  if (unavailable === false) return undefined
+  return { how: unavailable === true ? 'reset-before' : unavailable }
+}
+
+const check = ({ how }: Fault): void => {
+  if (!isFaultHow(how)) throw new Error(`how "${String(how)}" is none of ${hows.join(', ')}`)
+}
+
+export const makeFaults = (): Faults => {
+  let settings = none
+  let remaining: { readonly fault: Fault; left: number }[] = []
+  const add = (fault: Fault): void => {
+    check(fault)
+    remaining.push({ fault, left: fault.count ?? 1 })
+  }
+
+  return {
+    set: (given) => {
+      given.failNext?.forEach(check)
+      settings = { ...none, ...given }
+      remaining = []
+      given.failNext?.forEach(add)
+    },
+    failNext: add,
+    clear: () => {
+      settings = none
+      remaining = []
+    },
+    get: () => ({
+      ...settings,
+      failNext: remaining
+        .filter(({ left }) => left > 0)
+        .map(({ fault, left }) => ({ ...fault, count: left })),
+    }),
+    take: (path, isWrite) => {
+      const found = remaining.find(
+        ({ fault, left }) =>
+          left > 0 &&
+          (fault.write ?? isWrite) === isWrite &&
+          new RegExp(fault.path ?? '').test(path),
+      )
+      if (found) found.left -= 1
+      return found?.fault ?? outage(settings.unavailable)
+    },
+  }
+}
