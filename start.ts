@@ -1,57 +1,23 @@
-import { randomBytes, randomUUID } from 'node:crypto'
-import { createServer } from 'node:http'
 import { userInfo } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { makeClients } from './clients/make-clients.ts'
-import type { StoredToken } from './clients/outreach/tokens/stored-token.ts'
-import { makeConsumers } from './consumers/make-consumers.ts'
-import { kindDefinitions } from './consumers/sync/kinds/kinds.ts'
-import { openEmbeddedLog } from './event-log/embedded-log.ts'
-import type { EventLog, Keep } from './event-log/event-log.ts'
-import { makeGateway } from './gateway/make-gateway.ts'
-import { armWebhooks } from './gateway/reconciliation/arm-webhooks.ts'
-import { makeReconciliation } from './gateway/reconciliation/make-reconciliation.ts'
-import { makeUsedTokens } from './gateway/workbooks/used-tokens.ts'
+import type { EventLog } from './event-log/event-log.ts'
 import { runOps } from './ops/command-line.ts'
-import { makeVerbDeps } from './ops/make-verb-deps.ts'
-import { makeOpsServer } from './ops/ops-server.ts'
-import { readOpsKeys } from './ops/read-ops-keys.ts'
-import { makeReportProcess } from './ops/report-process.ts'
-import packageFile from './package.json' with { type: 'json' }
-import { exitCodes, makeLifecycle, type ExitCode } from './runtime/lifecycle.ts'
-import { closeServer } from './runtime/close-server.ts'
 import { findUnsupported } from './runtime/find-unsupported-settings.ts'
+import { exitCodes, makeLifecycle, type ExitCode } from './runtime/lifecycle.ts'
 import { makeLogger } from './runtime/logger.ts'
 import { makeMetrics } from './runtime/metrics.ts'
-import { openPort } from './runtime/open-port.ts'
 import { readSettings, type Settings } from './runtime/read-settings.ts'
 import { readSyncConfigFile } from './runtime/read-sync-config-file.ts'
 import { makeSignals } from './runtime/signals.ts'
-import {
-  openSandbox,
-  sandboxSecrets,
-  toSandboxAccess,
-  type Sandbox,
-} from './sandbox/open-sandbox.ts'
+import { openSandbox, type Sandbox } from './sandbox/open-sandbox.ts'
 import { renderTour } from './sandbox/tour.ts'
 import type { SyncConfig } from './schemas/sync-config.ts'
-import { openEmbeddedState } from './state/embedded-state.ts'
-import { makeJsonFact } from './state/json-fact.ts'
-import { migrations } from './state/schema.ts'
-import type { StateStore } from './state/state-store.ts'
+import { openDoors } from './start/open-doors.ts'
+import { openStores } from './start/open-stores.ts'
+import { dataDirOf, roles, type Overrides, type Parts } from './start/parts.ts'
+import { startRoles } from './start/start-roles.ts'
 
-export const roles = ['gateway', 'consumers', 'reconciliation'] as const
-
-/** Doors for tests: everything else is the product as it is. */
-export type Overrides = {
-  readonly wrapLog?: <Log extends EventLog & { readonly keep: Keep }>(log: Log) => Log
-  readonly wrapState?: (store: StateStore) => StateStore
-  readonly fetch?: typeof fetch
-  readonly output?: NodeJS.WritableStream
-  /** How long an echo waits for company. */
-  readonly companyMs?: number
-}
+export type { Overrides } from './start/parts.ts'
 
 export type Product = {
   readonly gatewayUrl: string | undefined
@@ -108,119 +74,6 @@ export async function startProduct(
   }
 }
 
-type Signals = ReturnType<typeof makeSignals>
-type Lifecycle = ReturnType<typeof makeLifecycle>
-
-type Parts = {
-  readonly settings: Settings
-  readonly config: SyncConfig
-  readonly overrides: Overrides
-  readonly signals: Signals
-  readonly metrics: ReturnType<typeof makeMetrics>
-  readonly lifecycle: Lifecycle
-  readonly store: StateStore
-  readonly log: EventLog & { readonly keep: Keep }
-  readonly topicPrefix: string
-}
-
-/** Simulated records never mix with those of a real connection. */
-function dataDirOf({ mode, dataDir }: Settings): string {
-  return mode === 'sandbox' ? join(dataDir, 'sandbox') : dataDir
-}
-
-async function openStores(settings: Settings, lifecycle: Lifecycle, overrides: Overrides) {
-  const dir = dataDirOf(settings)
-  const state = await openEmbeddedState({ dir, migrations })
-  const store = overrides.wrapState?.(state) ?? state
-  lifecycle.add({ stage: 'stores', name: 'state', stop: async () => store[Symbol.asyncDispose]() })
-  const embedded = await openEmbeddedLog({
-    dir,
-    retention: {
-      maxAgeMs: settings.logRetentionDays * 86_400_000,
-      ownGroups: `${settings.kafkaPrefix ?? ''}gateway-`,
-    },
-    prepare: { module: new URL('./gateway/prepare-deliveries.ts', import.meta.url), options: {} },
-  })
-  const log = overrides.wrapLog?.(embedded) ?? embedded
-  lifecycle.add({ stage: 'stores', name: 'log', stop: async () => log[Symbol.asyncDispose]() })
-  return { store, log }
-}
-
-type Doors = {
-  readonly gatewayUrl: string
-  readonly opsUrl: string
-  /** What the doors ask of parts that start after them. */
-  readonly later: { look: () => Promise<void>; flush: () => Promise<void> }
-}
-
-async function openDoors(parts: Parts): Promise<Doors> {
-  const { settings, signals, metrics, lifecycle, store, log, topicPrefix } = parts
-  const later: Doors['later'] = { look: () => Promise.resolve(), flush: () => Promise.resolve() }
-  const notReady = async (): Promise<readonly string[]> => {
-    if (lifecycle.isStopping()) return ['This process is stopping.']
-    const health = await log.health()
-    return health.ok ? [] : [health.why]
-  }
-  const opsApp = makeOpsServer({
-    ...makeVerbDeps({
-      store,
-      log,
-      topicPrefix,
-      builtKinds: kindDefinitions.map(({ name }) => name),
-      limits: {
-        hour: { outreach: settings.outreachCallsPerHour, workbooks: null },
-        year: { outreach: settings.outreachCallsPerYear ?? null, workbooks: null },
-      },
-      now: Date.now,
-      randomId: randomUUID,
-      pausesChanged: () => later.look(),
-      flush: () => later.flush(),
-    }),
-    keys: await readOpsKeys(settings),
-    metrics,
-    notReady,
-    signals,
-  })
-  const gateway = makeGateway({
-    keep: log.keep,
-    ready: async () => {
-      const [why] = await notReady()
-      return why === undefined ? { ok: true } : { ok: false, why }
-    },
-    secrets: secretsOf(settings),
-    usedTokens: makeUsedTokens({ state: store, now: Date.now, signals }),
-    now: Date.now,
-    randomBytes,
-    signals,
-    ...(settings.opsPort === 0 && { others: opsApp }),
-  })
-  const whenTaken = 'refuse'
-  const port = await openPort(gateway.server, { setting: 'PORT', port: settings.port, whenTaken })
-  signals.listening({ what: 'gateway', port })
-  lifecycle.add({ stage: 'doors', name: 'gateway', stop: () => gateway.close() })
-  const gatewayUrl = `http://127.0.0.1:${port}`
-  if (settings.opsPort === 0) return { gatewayUrl, opsUrl: gatewayUrl, later }
-
-  const opsServer = createServer(opsApp)
-  const asked = { setting: 'OPS_PORT', port: settings.opsPort, whenTaken } as const
-  const opsPort = await openPort(opsServer, asked)
-  signals.listening({ what: 'ops', port: opsPort })
-  lifecycle.add({ stage: 'clients', name: 'ops', stop: () => closeServer(opsServer, 2_000) })
-  return { gatewayUrl, opsUrl: `http://127.0.0.1:${opsPort}`, later }
-}
-
-function secretsOf(settings: Settings) {
-  if (settings.mode === 'sandbox') {
-    const { outreachWebhook, workbooksHook } = sandboxSecrets
-    return { outreach: [outreachWebhook], workbooksWebhook: [], workbooksHook: [workbooksHook] }
-  }
-  return {
-    outreach: settings.outreachWebhookSecrets,
-    workbooksWebhook: settings.workbooksWebhookSecrets,
-    workbooksHook: settings.workbooksHookJwtSecrets,
-  }
-}
-
 async function openSandboxFor(
   { settings, lifecycle }: Parts,
   gatewayUrl: string,
@@ -235,72 +88,6 @@ async function openSandboxFor(
     stop: async () => sandbox[Symbol.asyncDispose](),
   })
   return sandbox
-}
-
-async function startRoles(
-  parts: Parts,
-  { doors, sandbox }: { readonly doors: Doors; readonly sandbox: Sandbox | undefined },
-) {
-  const { settings, signals, lifecycle, store, log, config, topicPrefix } = parts
-  const now = Date.now
-  const counted = { called: (_: { system: string; lane: string }): void => undefined }
-  const clients = makeClients({
-    settings: sandbox === undefined ? settings : { ...settings, ...toSandboxAccess(sandbox) },
-    version: packageFile.version,
-    tokenStore: makeJsonFact<StoredToken>(store, 'outreach_token'),
-    exclusively: (work) => store.exclusively(['outreach-token'], () => work()),
-    now,
-    wait: (ms, signal) => sleep(ms, undefined, { ...(signal && { signal }) }),
-    ...(parts.overrides.fetch && { fetch: parts.overrides.fetch }),
-    signals: {
-      ...signals,
-      called: (call) => {
-        signals.called(call)
-        counted.called(call)
-      },
-    },
-  })
-  const outcomeRetentionMs = settings.outcomeRetentionDays * 86_400_000
-  const report = makeReportProcess({
-    store,
-    gates: clients.gates,
-    roles,
-    pid: process.pid,
-    outcomeRetentionMs,
-    now,
-    signals,
-  })
-  counted.called = report.called
-  doors.later.flush = report.flush
-  await report.start()
-  lifecycle.add({ stage: 'clients', name: 'report', stop: () => report.stop() })
-
-  const { outreachWebUrl, publicUrl, outreachWebhookSecrets } = settings
-  const consumers = makeConsumers({
-    log,
-    store,
-    ...clients,
-    config,
-    settings: { outreachWebUrl, topicPrefix },
-    ...(parts.overrides.companyMs !== undefined && { companyMs: parts.overrides.companyMs }),
-    now,
-    signals,
-  })
-  doors.later.look = consumers.look
-  consumers.start()
-  lifecycle.add({ stage: 'consumers', name: 'consumers', stop: () => consumers.stop() })
-
-  const { outreach } = clients
-  const url = `${publicUrl ?? ''}/webhooks/outreach`
-  const [secret = ''] = outreachWebhookSecrets
-  const reconciliation = makeReconciliation({
-    armWebhooks:
-      publicUrl === undefined ? undefined : () => armWebhooks({ outreach, url, secret, now }),
-    signals,
-  })
-  reconciliation.start()
-  lifecycle.add({ stage: 'consumers', name: 'reconciliation', stop: () => reconciliation.stop() })
-  return consumers
 }
 
 async function main(argv: readonly string[]): Promise<ExitCode> {

@@ -1,4 +1,5 @@
 import type { OutreachAccess } from '../runtime/read-settings.ts'
+import type { HttpCall } from './http/http-call.ts'
 import { makeHttpCall, type Called } from './http/make-http-call.ts'
 import { makeSystemGate, type Wait } from './make-system-gate.ts'
 import type { AccessTokens } from './outreach/access-tokens.ts'
@@ -89,31 +90,45 @@ export function makeClients(deps: Deps): Clients {
   }
 }
 
-function makeTokens(deps: Deps, http: ReturnType<typeof makeHttpCall>): AccessTokens {
-  const { settings, tokenStore: store, exclusively, now, signals } = deps
-  const shared = { http, apiUrl: settings.outreachApiUrl, now, signals }
-  switch (settings.outreachAccess) {
+function makeTokens(deps: Deps, http: HttpCall): AccessTokens {
+  switch (deps.settings.outreachAccess) {
     case 's2s':
-      return makeS2sTokens({
-        ...shared,
-        guid: settings.outreachS2sGuid ?? '',
-        privateKey: settings.outreachS2sPrivateKey ?? '',
-        installId: settings.outreachS2sInstallId ?? '',
-      })
+      return makeServerTokens(deps, http)
     case 'oauth':
-      return makeOAuthTokens({
-        ...shared,
-        clientId: settings.outreachClientId ?? '',
-        clientSecret: settings.outreachClientSecret ?? '',
-        ...(settings.outreachRedirectUri && { redirectUri: settings.outreachRedirectUri }),
-        ...(settings.outreachRefreshToken && { firstRefreshToken: settings.outreachRefreshToken }),
-        store,
-        exclusively,
-      })
+      return makeUserTokens(deps, http)
     case 'token':
     case undefined:
-      return makeFixedToken(settings.outreachAccessToken ?? '')
+      return makeFixedToken(deps.settings.outreachAccessToken ?? '')
     default:
-      return settings.outreachAccess satisfies never
+      return deps.settings.outreachAccess satisfies never
   }
+}
+
+function makeServerTokens({ settings, now, signals }: Deps, http: HttpCall): AccessTokens {
+  return makeS2sTokens({
+    http,
+    apiUrl: settings.outreachApiUrl,
+    guid: settings.outreachS2sGuid ?? '',
+    privateKey: settings.outreachS2sPrivateKey ?? '',
+    installId: settings.outreachS2sInstallId ?? '',
+    now,
+    signals,
+  })
+}
+
+function makeUserTokens(deps: Deps, http: HttpCall): AccessTokens {
+  const { settings, tokenStore: store, exclusively, now, signals } = deps
+  const { outreachRedirectUri: redirectUri, outreachRefreshToken: firstRefreshToken } = settings
+  return makeOAuthTokens({
+    http,
+    apiUrl: settings.outreachApiUrl,
+    clientId: settings.outreachClientId ?? '',
+    clientSecret: settings.outreachClientSecret ?? '',
+    ...(redirectUri === undefined ? {} : { redirectUri }),
+    ...(firstRefreshToken === undefined ? {} : { firstRefreshToken }),
+    store,
+    exclusively,
+    now,
+    signals,
+  })
 }

@@ -117,7 +117,7 @@ export function makeSyncEngine(deps: Deps) {
   }, lookMs)
 
   return {
-    add(queued: Queued): void {
+    add: (queued: Queued): void => {
       queue.add(queued)
       pump()
     },

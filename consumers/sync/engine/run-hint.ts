@@ -56,25 +56,33 @@ export function makeRunHint(deps: Deps): RunHint {
 
   return async (queued, signal) => {
     const kind = deps.kinds.find(({ name }) => name === queued.hint.kind)
-    if (kind === undefined) return finish(queued, [])
+    if (kind === undefined) {
+      await finish(queued, [])
+      return undefined
+    }
     const held = holds.ofKind(kind.name)
     const isProbe = held?.cause === 'setup' && queued.parked?.cause === 'setup'
     if (held !== undefined && !isProbe) {
       const cause = held.cause === 'setup' ? 'setup' : 'pause'
       const parking = { cause, reason: held.reason, due: now() + 15 * 60_000 }
-      return park(kind, queued, { parking, told: [] })
+      await park(kind, queued, { parking, told: [] })
+      return undefined
     }
     const told: ToldOutcome[] = []
     try {
       const step = await deps.syncPair({ kind, hint: queued.hint, signal, told })
       if (isProbe) await holds.liftSetup(kind.name)
       await watchFlags(kind, told)
-      if (step.kind === 'park') return await park(kind, queued, { parking: step, told })
+      if (step.kind === 'park') {
+        await park(kind, queued, { parking: step, told })
+        return undefined
+      }
       if (step.kind === 'look-again') {
         await tell(queued, told)
         return { ...queued, readyAt: step.at, isIdle: false }
       }
-      return await finish(queued, told)
+      await finish(queued, told)
+      return undefined
     } catch (error) {
       return failed(kind, queued, { error, told })
     }
@@ -95,20 +103,19 @@ export function makeRunHint(deps: Deps): RunHint {
       const reason = `${error.message} ${error.mend}`
       await holds.pauseKind(kind.name, { cause: 'setup', reason })
       const due = now() + probeMs((queued.parked?.attempts ?? 0) + 1)
-      return park(kind, queued, { parking: { cause: 'setup', reason, due }, told })
+      await park(kind, queued, { parking: { cause: 'setup', reason, due }, told })
+      return undefined
     }
     if (isCallError(error)) {
-      return park(kind, queued, { parking: { cause: 'record', reason: error.message }, told })
+      await park(kind, queued, { parking: { cause: 'record', reason: error.message }, told })
+      return undefined
     }
     const reason = 'A rule of ours failed on this record; the log has the details.'
-    return park(kind, queued, { parking: { cause: 'fault', reason }, told, fault: error })
+    await park(kind, queued, { parking: { cause: 'fault', reason }, told, fault: error })
+    return undefined
   }
 
-  async function park(
-    kind: Kind,
-    queued: Queued,
-    { parking, told, fault }: Parked,
-  ): Promise<undefined> {
+  async function park(kind: Kind, queued: Queued, { parking, told, fault }: Parked): Promise<void> {
     const row = toParked(queued, parking, now())
     const outcome = toOutcome(
       { kind, hint: queued.hint, calls: { count: 0 } },
@@ -126,16 +133,14 @@ export function makeRunHint(deps: Deps): RunHint {
     signals.parked({ record, kind: kind.name, cause, attempts, code, stack })
     await tell(queued, isNews ? [...told, parked] : told)
     for (const done of queued.dones) done()
-    return undefined
   }
 
-  async function finish(queued: Queued, told: readonly ToldOutcome[]): Promise<undefined> {
+  async function finish(queued: Queued, told: readonly ToldOutcome[]): Promise<void> {
     await tell(queued, told)
     if (queued.parked !== undefined) {
       await store.write([removeParked(queued.ref, queued.parked.revision)])
     }
     for (const done of queued.dones) done()
-    return undefined
   }
 
   async function tell({ hint, ref }: Queued, told: readonly ToldOutcome[]): Promise<void> {
