@@ -36,7 +36,7 @@ export async function startProduct(
   config: SyncConfig,
   overrides: Overrides = {},
 ): Promise<Product> {
-  const { logLevel: level, logFormat: format, kafkaPrefix: topicPrefix = '' } = settings
+  const { logLevel: level, logFormat: format } = settings
   const logger = makeLogger({ level, format, stream: overrides.output ?? process.stdout })
   const metrics = makeMetrics({ withProcess: true })
   const signals = makeSignals({ logger, metrics })
@@ -53,7 +53,6 @@ export async function startProduct(
       lifecycle,
       store,
       log,
-      topicPrefix,
     }
     const doors = await openDoors(parts)
     const sandbox = await openSandboxFor(parts, doors.gatewayUrl)

@@ -32,7 +32,7 @@ type Deps = {
   readonly workbooks: WorkbooksClient
   readonly gates: readonly SystemGate[]
   readonly config: SyncConfig
-  readonly settings: { readonly outreachWebUrl: string; readonly topicPrefix: string }
+  readonly settings: { readonly outreachWebUrl: string }
   /** How long an echo waits for company; 5 s by rulebook 2, less where a test must not wait. */
   readonly companyMs?: number
   readonly now: () => number
@@ -70,8 +70,8 @@ export function makeConsumers(deps: Deps): Consumers {
     await engine.look()
     subscription = await deps.log.subscribe(
       {
-        group: `${deps.settings.topicPrefix}gateway-sync`,
-        topics: toTopics(prepared.kinds).map((topic) => `${deps.settings.topicPrefix}${topic}`),
+        group: 'gateway-sync',
+        topics: toTopics(prepared.kinds),
         startFrom: 'beginning',
         maxInHand: mostInHand,
       },
@@ -126,7 +126,6 @@ function makeParts(deps: Deps, { kinds, connectedAt }: Prepared) {
     log,
     signals,
     wait: (ms) => wait(ms),
-    topicPrefix: deps.settings.topicPrefix,
   })
   const isFlood = makeFlagFlood(now)
   const runHint = makeRunHint({

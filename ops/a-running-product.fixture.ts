@@ -89,6 +89,7 @@ export async function openRunningProduct(changed: Partial<OpsServerDeps> = {}) {
       record: ({ by, verb, what }) => Promise.resolve(void told.push(['audit', by, verb, what])),
     },
     metrics: { contentType: 'text/plain', text: () => Promise.resolve('a_metric 1\n') },
+    version: '0.0.0-test',
     notReady: () => Promise.resolve([]),
     signals: {
       opsAsked: ({ verb, result }) => void told.push(['asked', verb, result]),

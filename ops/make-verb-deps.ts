@@ -15,7 +15,6 @@ import type { VerbDeps } from './verbs.ts'
 type Deps = StatusSources & {
   readonly store: StateStore
   readonly log: EventLog
-  readonly topicPrefix: string
   /** The kinds that this version synchronises. */
   readonly builtKinds: readonly string[]
   readonly now: () => number
@@ -112,7 +111,7 @@ function isAbout({ kind, pair }: Outcome, record: RecordRef): boolean {
 }
 
 function toRequestEntry(
-  { topicPrefix, now, randomId }: Deps,
+  { now, randomId }: Deps,
   record: RecordRef,
   by: string,
 ): Parameters<EventLog['append']>[0][number] {
@@ -130,7 +129,7 @@ function toRequestEntry(
     data: { record, reason: `asked for by ${by}` },
   }
   return {
-    topic: `${topicPrefix}sync.request`,
+    topic: 'sync.request',
     key: record,
     value: Buffer.from(JSON.stringify(event)),
     headers: { 'content-type': 'application/cloudevents+json; charset=UTF-8' },

@@ -8,12 +8,16 @@ import express, {
 import { retryOf } from '../runtime/errors.ts'
 import { makeMustBeOperator, operatorOf } from './must-be-operator.ts'
 import { answerProblem } from './problem.ts'
+import { renderAsyncApi } from './render-asyncapi.ts'
+import { renderOpenApi } from './render-openapi.ts'
 import type { Members, Verb } from './verb.ts'
 import { verbs, type VerbDeps } from './verbs.ts'
 import { makeVerifyToken, type OpsKeys } from './verify-token.ts'
 
 export type OpsServerDeps = VerbDeps & {
   readonly keys: OpsKeys
+  /** Of the product. */
+  readonly version: string
   readonly metrics: { readonly contentType: string; readonly text: () => Promise<string> }
   /** Why deliveries should not be sent to this process; empty: ready. */
   readonly notReady: () => Promise<readonly string[]>
@@ -88,13 +92,18 @@ function membersOf(request: Request, { http }: Verb<VerbDeps>): Members | undefi
   return Object.fromEntries(Object.entries(members))
 }
 
-function addProbes(app: Express, { metrics, notReady }: OpsServerDeps): void {
+function addProbes(app: Express, { metrics, notReady, version }: OpsServerDeps): void {
   app.get('/livez', (_, response) => void response.json({ status: 'alive' }))
   app.get('/readyz', async (_, response) => {
     const reasons = await notReady()
     if (reasons.length === 0) response.json({ status: 'ready' })
     else response.status(503).json({ status: 'not ready', reasons })
   })
+  // Both are made from what the product itself uses, so they cannot say otherwise.
+  const asyncApi = renderAsyncApi(version)
+  const openApi = renderOpenApi(version, verbs)
+  app.get('/asyncapi.json', (_, response) => void response.json(asyncApi))
+  app.get('/openapi.json', (_, response) => void response.json(openApi))
   app.get('/metrics', async (_, response) => {
     const text = await metrics.text()
     response.set('Content-Type', metrics.contentType).send(text)
@@ -104,7 +113,10 @@ function addProbes(app: Express, { metrics, notReady }: OpsServerDeps): void {
 function addLastAnswers(app: Express, { signals }: OpsServerDeps): void {
   const known = [
     ...verbs.map(({ http }) => http),
-    ...['/livez', '/readyz', '/metrics'].map((path) => ({ method: 'GET' as const, path })),
+    ...['/livez', '/readyz', '/metrics', '/asyncapi.json', '/openapi.json'].map((path) => ({
+      method: 'GET' as const,
+      path,
+    })),
   ]
   for (const path of new Set(known.map((each) => each.path))) {
     const methods = known.filter((each) => each.path === path).map((each) => each.method)

@@ -84,16 +84,13 @@ async function readSystem(
     calls.since(system, now()),
     calls.since(system, now() - yearMs),
   ])
-  // The fact holds only what `report-process.ts` printed.
-  const gate = fact === undefined ? undefined : (JSON.parse(fact) as GateStatus)
   const pause = paused.find(({ what }) => what === system)
-  const isWaiting = gate?.pausedUntil != null && gate.pausedUntil > now()
+  const { circuit, waitsUntil, why } = readGate(fact, now())
   return {
     system,
-    circuit: gate?.circuit ?? 'closed',
-    pausedUntil: isWaiting && gate.pausedUntil !== null ? toIso(gate.pausedUntil) : null,
-    reason:
-      pause?.reason ?? (gate?.circuit === 'closed' && !isWaiting ? null : gate?.reason) ?? null,
+    circuit,
+    pausedUntil: waitsUntil,
+    reason: pause?.reason ?? why,
     callsThisHour,
     hourLimit: limits.hour[system],
     callsThisYear,
@@ -101,6 +98,16 @@ async function readSystem(
     pollSeconds: null,
     pollReason: 'This version hears of changes by webhooks only; it does not poll.',
   }
+}
+
+/** The gate as a process last told it; a wait that is over is none. */
+function readGate(fact: string | undefined, now: number) {
+  if (fact === undefined) return { circuit: 'closed', waitsUntil: null, why: null } as const
+  // The fact holds only what `report-process.ts` printed.
+  const { circuit, pausedUntil, reason } = JSON.parse(fact) as GateStatus
+  const waitsUntil = pausedUntil !== null && pausedUntil > now ? toIso(pausedUntil) : null
+  const isCalled = circuit === 'closed' && waitsUntil === null
+  return { circuit, waitsUntil, why: isCalled ? null : reason }
 }
 
 function toIso(at: number): string {

@@ -6,6 +6,7 @@ import { makeUsedTokens } from '../gateway/workbooks/used-tokens.ts'
 import { makeVerbDeps } from '../ops/make-verb-deps.ts'
 import { makeOpsServer } from '../ops/ops-server.ts'
 import { readOpsKeys } from '../ops/read-ops-keys.ts'
+import packageFile from '../package.json' with { type: 'json' }
 import { closeServer } from '../runtime/close-server.ts'
 import { openPort } from '../runtime/open-port.ts'
 import type { Settings } from '../runtime/read-settings.ts'
@@ -21,7 +22,7 @@ export type Doors = {
 
 /** Opens the gateway's port and the operators'; from here on deliveries are kept. */
 export async function openDoors(parts: Parts): Promise<Doors> {
-  const { settings, signals, metrics, lifecycle, store, log, topicPrefix } = parts
+  const { settings, signals, metrics, lifecycle, store, log } = parts
   const later: Doors['later'] = { look: () => Promise.resolve(), flush: () => Promise.resolve() }
   const notReady = async (): Promise<readonly string[]> => {
     if (lifecycle.isStopping()) return ['This process is stopping.']
@@ -32,7 +33,6 @@ export async function openDoors(parts: Parts): Promise<Doors> {
     ...makeVerbDeps({
       store,
       log,
-      topicPrefix,
       builtKinds: kindDefinitions.map(({ name }) => name),
       limits: {
         hour: { outreach: settings.outreachCallsPerHour, workbooks: null },
@@ -44,6 +44,7 @@ export async function openDoors(parts: Parts): Promise<Doors> {
       flush: () => later.flush(),
     }),
     keys: await readOpsKeys(settings),
+    version: packageFile.version,
     metrics,
     notReady,
     signals,

@@ -31,7 +31,6 @@ export type Parts = {
   readonly lifecycle: Lifecycle
   readonly store: StateStore
   readonly log: EventLog & { readonly keep: Keep }
-  readonly topicPrefix: string
 }
 
 /** Simulated records never mix with those of a real connection. */

@@ -16,7 +16,7 @@ export async function startRoles(
   parts: Parts,
   { doors, sandbox }: { readonly doors: Doors; readonly sandbox: Sandbox | undefined },
 ) {
-  const { settings, signals, lifecycle, store, log, config, topicPrefix } = parts
+  const { settings, signals, lifecycle, store, log, config } = parts
   const now = Date.now
   const counted: { called?: (call: { system: string; lane: string }) => void } = {}
   const clients = makeClients({
@@ -56,7 +56,7 @@ export async function startRoles(
     store,
     ...clients,
     config,
-    settings: { outreachWebUrl, topicPrefix },
+    settings: { outreachWebUrl },
     ...(parts.overrides.companyMs !== undefined && { companyMs: parts.overrides.companyMs }),
     now,
     signals,

@@ -8,7 +8,6 @@ type Deps = {
   readonly log: Pick<EventLog, 'append'>
   readonly signals: { readonly logAway: (error: unknown) => void }
   readonly wait: (ms: number) => Promise<void>
-  readonly topicPrefix: string
 }
 
 type About = {
@@ -21,12 +20,12 @@ type About = {
 export type Publish = (told: readonly ToldOutcome[], about: About) => Promise<void>
 
 /** Puts outcomes on `sync.outcome`; returns once they survive a crash, and tries until they do. */
-export function makePublishOutcomes({ log, signals, wait, topicPrefix }: Deps): Publish {
+export function makePublishOutcomes({ log, signals, wait }: Deps): Publish {
   return async (told, about) => {
     if (told.length === 0) return
     const { traceparent } = about
     const entries = told.map((one) => ({
-      topic: `${topicPrefix}sync.outcome`,
+      topic: 'sync.outcome',
       key: about.ref,
       value: Buffer.from(JSON.stringify(toEvent(one, about))),
       headers: {
