@@ -16,7 +16,8 @@ import { makeRecords, type Records } from './sync/batching/make-records.ts'
 import { makeFlagFlood } from './sync/engine/flag-flood.ts'
 import { makeHolds } from './sync/engine/holds.ts'
 import { makeSyncEngine, type SyncEngine } from './sync/engine/make-sync-engine.ts'
-import { makePublishOutcomes } from './sync/engine/publish-outcomes.ts'
+import { makeParkHints } from './sync/engine/park-hint.ts'
+import { makePublishOutcomes, publishLeftovers } from './sync/engine/publish-outcomes.ts'
 import { makeRunHint } from './sync/engine/run-hint.ts'
 import { makeTakeEvents } from './sync/engine/take-events.ts'
 import { kindDefinitions } from './sync/kinds/kinds.ts'
@@ -60,11 +61,13 @@ export function makeConsumers(deps: Deps): Consumers {
   let subscription: Subscription | undefined
 
   async function run(): Promise<void> {
+    const facts = makeFacts(deps.store)
     const prepared = await prepareKinds(
-      { ...deps, facts: makeFacts(deps.store), wait: (ms) => wait(ms) },
+      { ...deps, facts, wait: (ms) => wait(ms) },
       kindDefinitions,
       stopping.signal,
     )
+    await publishLeftovers(deps)
     const parts = makeParts(deps, prepared)
     engine = parts.engine
     await engine.look()
@@ -79,11 +82,25 @@ export function makeConsumers(deps: Deps): Consumers {
     )
   }
 
+  /** The state or the log may be away for a while: a consumer that never starts would sit there silently. */
+  async function runUntilStarted(): Promise<void> {
+    for (let waitMs = 500; !stopping.signal.aborted; waitMs = Math.min(waitMs * 2, 30_000)) {
+      try {
+        await run()
+        return
+      } catch (error) {
+        if (stopping.signal.aborted) return
+        deps.signals.consumerFailed({ group: 'sync', error })
+        await engine?.stop()
+        engine = undefined
+        await wait(waitMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+      }
+    }
+  }
+
   return {
     start() {
-      running = run().catch((error: unknown) => {
-        if (!stopping.signal.aborted) deps.signals.consumerFailed({ group: 'sync', error })
-      })
+      running = runUntilStarted()
     },
     async stop() {
       stopping.abort()
@@ -124,36 +141,30 @@ function makeParts(deps: Deps, { kinds, connectedAt }: Prepared) {
   const holds = makeHolds({ store, pauses: makePauses(store), now, signals })
   const publish = makePublishOutcomes({
     log,
+    store,
     signals,
     wait: (ms) => wait(ms),
   })
   const isFlood = makeFlagFlood(now)
+  const parking = makeParkHints({ store, parked, now })
   const runHint = makeRunHint({
     kinds,
-    store,
     syncPair,
     holds,
     isFlood,
+    parking,
     publish,
     newOutcomeId,
     now,
     signals,
   })
-  const engine = makeSyncEngine({
-    kinds,
-    store,
-    parked,
-    gates: deps.gates,
-    holds,
-    runHint,
-    now,
-    signals,
-  })
+  const engine = makeSyncEngine({ kinds, parked, gates: deps.gates, holds, runHint, now, signals })
   const take = makeTakeEvents({
     kinds,
     store,
     pairs,
     parked,
+    parking,
     add: engine.add,
     publish,
     newOutcomeId,

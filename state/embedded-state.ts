@@ -9,12 +9,15 @@ export type EmbeddedStateOptions = {
   readonly dir: string
   readonly migrations: readonly Migration[]
   readonly now?: () => number
+  /** The state's thread ended unasked: nothing can be remembered any more, and the process should end too. */
+  readonly died?: (error: unknown) => void
 }
 
 /** Rejects with a `StateRefused` sentence where the directory is in use or would not be durable. */
 export async function openEmbeddedState(options: EmbeddedStateOptions): Promise<StateStore> {
   const { dir, migrations, now = Date.now } = options
   const thread = await openStateThread({ dir })
+  thread.died.addEventListener('abort', () => options.died?.(thread.died.reason))
   const writes = makeGroupWrites(thread)
   const { exclusively } = makeExclusion()
   let closing: Promise<void> | undefined

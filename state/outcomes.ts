@@ -4,6 +4,8 @@ export type StoredOutcome = {
   /** Sorts by time: `<epoch ms, padded>-<random>`. */
   readonly id: string
   readonly at: number
+  /** The record that the hint was about: its key on `sync.outcome`. */
+  readonly record: string
   /** The records of the pair, as far as they are known: it is found from either. */
   readonly records: readonly string[]
   /** Opaque here. */
@@ -13,6 +15,10 @@ export type StoredOutcome = {
 export type Outcomes = {
   /** Newest first. */
   readonly byRecord: (record: string, limit: number) => Promise<readonly string[]>
+  /** Oldest first: a crash came between the state and the log. */
+  readonly unpublished: (
+    limit: number,
+  ) => Promise<readonly { id: string; record: string; body: string }[]>
   /** Oldest first, ids greater than `after`. */
   readonly since: (after: string, limit: number) => Promise<readonly { id: string; body: string }[]>
 }
@@ -28,6 +34,17 @@ export function makeOutcomes(store: Pick<StateStore, 'read'>): Outcomes {
       })
       return rows.map((row) => String(row['body']))
     },
+    async unpublished(limit) {
+      const rows = await store.read({
+        sql: `SELECT id, record, body FROM outcomes WHERE published = 0 ORDER BY id LIMIT $1`,
+        params: [limit],
+      })
+      return rows.map((row) => ({
+        id: String(row['id']),
+        record: String(row['record']),
+        body: String(row['body']),
+      }))
+    },
     async since(after, limit) {
       const rows = await store.read({
         sql: `SELECT id, body FROM outcomes WHERE id > $1 ORDER BY id LIMIT $2`,
@@ -38,14 +55,24 @@ export function makeOutcomes(store: Pick<StateStore, 'read'>): Outcomes {
   }
 }
 
-export function writeOutcome({ id, at, records, body }: StoredOutcome): readonly Statement[] {
+export function writeOutcome(outcome: StoredOutcome): readonly Statement[] {
+  const { id, at, record, records, body } = outcome
   return [
-    { sql: `INSERT INTO outcomes (id, at, body) VALUES ($1, $2, $3)`, params: [id, at, body] },
+    {
+      sql: `INSERT INTO outcomes (id, at, record, published, body) VALUES ($1, $2, $3, 0, $4)`,
+      params: [id, at, record, body],
+    },
     ...[...new Set(records)].map((record) => ({
       sql: `INSERT INTO outcome_records (record, id, at) VALUES ($1, $2, $3)`,
       params: [record, id, at],
     })),
   ]
+}
+
+/** They stand on `sync.outcome`. */
+export function markPublished(ids: readonly string[]): Statement {
+  const marks = ids.map((_, index) => `$${index + 1}`).join(',')
+  return { sql: `UPDATE outcomes SET published = 1 WHERE id IN (${marks})`, params: ids }
 }
 
 export function removeOutcomesBefore(at: number): readonly Statement[] {

@@ -20,9 +20,10 @@ export type Parked = {
 
 export type ParkedRecords = {
   readonly byRecords: (records: readonly string[]) => Promise<readonly Parked[]>
-  readonly due: (now: number, limit: number) => Promise<readonly Parked[]>
-  /** The earliest due time, undefined where nothing is parked. */
-  readonly nextDue: () => Promise<number | undefined>
+  readonly due: (
+    now: number,
+    of: { readonly kinds: readonly string[]; readonly limit: number },
+  ) => Promise<readonly Parked[]>
   readonly count: (kind: string) => Promise<number>
 }
 
@@ -37,17 +38,14 @@ export function makeParkedRecords(store: Pick<StateStore, 'read'>): ParkedRecord
       })
       return rows.map(toParked)
     },
-    async due(now, limit) {
+    async due(now, { kinds, limit }) {
+      if (kinds.length === 0) return []
+      const marks = kinds.map((_, index) => `$${index + 3}`).join(',')
       const rows = await store.read({
-        sql: `SELECT * FROM parked WHERE due <= $1 ORDER BY due LIMIT $2`,
-        params: [now, limit],
+        sql: `SELECT * FROM parked WHERE due <= $1 AND kind IN (${marks}) ORDER BY due LIMIT $2`,
+        params: [now, limit, ...kinds],
       })
       return rows.map(toParked)
-    },
-    async nextDue() {
-      const [row] = await store.read({ sql: `SELECT MIN(due) AS due FROM parked` })
-      const due = row?.['due'] ?? null
-      return due === null ? undefined : Number(due)
     },
     async count(kind) {
       const [row] = await store.read({

@@ -26,6 +26,7 @@ export const migrations: readonly Migration[] = [
          source TEXT NOT NULL,
          source_id TEXT NOT NULL,
          at BIGINT NOT NULL,
+         looked_at BIGINT,
          content TEXT NOT NULL,
          PRIMARY KEY (kind, source, source_id))`,
     ],
@@ -36,7 +37,10 @@ export const migrations: readonly Migration[] = [
       `CREATE TABLE outcomes (
          id TEXT PRIMARY KEY,
          at BIGINT NOT NULL,
+         record TEXT NOT NULL,
+         published BIGINT NOT NULL,
          body TEXT NOT NULL)`,
+      `CREATE INDEX outcomes_unpublished ON outcomes (id) WHERE published = 0`,
       `CREATE INDEX outcomes_by_time ON outcomes (at)`,
       `CREATE TABLE outcome_records (
          record TEXT NOT NULL,

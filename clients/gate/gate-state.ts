@@ -158,8 +158,10 @@ export function toGateStatus(state: GateState, at: At): Omit<GateStatus, 'system
   const { circuit } = state
   const entry = decideEntry(state, 'live', at)
   const isWaiting = entry.kind === 'away'
+  // Its wait is over: the next call is the probe.
+  const isDue = circuit.kind === 'open' && circuit.until <= at.now
   return {
-    circuit: circuit.kind,
+    circuit: isDue ? 'half-open' : circuit.kind,
     pausedUntil: isWaiting && circuit.kind === 'closed' ? (entry.until ?? null) : null,
     reason: isWaiting ? entry.why : circuit.kind === 'closed' ? null : circuit.why,
     callsThisHour: callsOf(state),

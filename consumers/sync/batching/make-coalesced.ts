@@ -1,4 +1,5 @@
 import type { Call, Lane } from '../../../clients/call.ts'
+import { CallFailed } from '../../../clients/errors.ts'
 
 type Deps<Key, Answer> = {
   /** One round for up to `most` keys; a key without an answer rejects. */
@@ -8,7 +9,7 @@ type Deps<Key, Answer> = {
 
 type Waiting<Key, Answer> = {
   readonly key: Key
-  readonly lane: Lane
+  readonly call: Pick<Call, 'lane' | 'about'>
   readonly resolve: (answer: Answer) => void
   readonly reject: (error: unknown) => void
 }
@@ -17,7 +18,8 @@ const lanes: readonly Lane[] = ['live', 'reconciliation', 'replay', 'backfill']
 
 /**
  * Many askers, few calls: one round at a time, and whoever asks meanwhile joins the next (rulebook 2).
- * Nobody gets an answer of a round that began before they asked.
+ * Nobody gets an answer of a round that began before they asked. A round that fails for one key's sake
+ * is halved, so that only that key fails.
  */
 export function makeCoalesced<Key, Answer>({ run, most }: Deps<Key, Answer>) {
   let waiting: Waiting<Key, Answer>[] = []
@@ -28,7 +30,7 @@ export function makeCoalesced<Key, Answer>({ run, most }: Deps<Key, Answer>) {
     // Everybody who asks in this same turn of the event loop joins the first round.
     await new Promise((resolve) => setImmediate(resolve))
     while (waiting.length > 0) {
-      waiting.sort((one, two) => lanes.indexOf(one.lane) - lanes.indexOf(two.lane))
+      waiting.sort((one, two) => rankOf(one) - rankOf(two))
       const round = waiting.slice(0, most)
       waiting = waiting.slice(most)
       await runRound(round)
@@ -37,25 +39,40 @@ export function makeCoalesced<Key, Answer>({ run, most }: Deps<Key, Answer>) {
   }
 
   async function runRound(round: readonly Waiting<Key, Answer>[]): Promise<void> {
+    const [first, second] = round
     try {
       const answers = await run(
         round.map(({ key }) => key),
-        { lane: round[0]?.lane ?? 'live' },
+        // A call about one record says so: the circuit counts different ones (rulebook 10).
+        {
+          lane: 'live',
+          ...(second === undefined ? first?.call : { lane: first?.call.lane ?? 'live' }),
+        },
       )
       round.forEach(({ resolve, reject }, index) => {
         const answer = answers[index]
-        if (answer === undefined)
-          reject(new Error('A batch came back without an answer for one key'))
+        if (answer === undefined) reject(new Error('A batch came back without an answer for a key'))
         else resolve(answer)
       })
     } catch (error) {
+      if (error instanceof CallFailed && round.length > 1) {
+        const half = Math.ceil(round.length / 2)
+        await runRound(round.slice(0, half))
+        await runRound(round.slice(half))
+        return
+      }
       for (const { reject } of round) reject(error)
     }
   }
 
-  return (key: Key, { lane }: Pick<Call, 'lane'>): Promise<Answer> =>
+  return (key: Key, { lane, about }: Call): Promise<Answer> =>
     new Promise((resolve, reject) => {
-      waiting.push({ key, lane, resolve, reject })
+      const call = { lane, ...(about === undefined ? {} : { about }) }
+      waiting.push({ key, call, resolve, reject })
       if (!isRunning) void rounds()
     })
+}
+
+function rankOf<Key, Answer>({ call }: Waiting<Key, Answer>): number {
+  return lanes.indexOf(call.lane)
 }

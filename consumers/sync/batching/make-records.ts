@@ -28,6 +28,8 @@ export type Records = {
   readonly readWorkbooks: (id: string, call: Call) => Promise<Found<WorkbooksRecord>>
   readonly readOutreach: (id: string, call: Call) => Promise<Found<OutreachRecord>>
   readonly writeWorkbooks: (row: WorkbooksWrite, call: Call) => Promise<WorkbooksAnswer>
+  /** In a request of its own. */
+  readonly writeAlone: (row: WorkbooksWrite, call: Call) => Promise<WorkbooksAnswer>
   /** Live rows that match in any way; the caller checks which way, the search may be loose. */
   readonly findInWorkbooks: (query: PartnerQuery, call: Call) => Promise<readonly WorkbooksRecord[]>
 }
@@ -65,6 +67,12 @@ export function makeRecords({ kind, outreach, workbooks }: Deps): Records {
       run: (rows: readonly WorkbooksWrite[], call) => workbooks.write(controller, rows, call),
     }),
 
+    writeAlone: async (row, call) => {
+      const [answer] = await workbooks.write(controller, [row], call)
+      if (answer === undefined) throw new Error('A write came back without an answer')
+      return answer
+    },
+
     findInWorkbooks: makeCoalesced({
       most: mostSearched,
       run: async (queries: readonly PartnerQuery[], call) => {
@@ -89,12 +97,19 @@ function toSearch(kind: Kind, queries: readonly PartnerQuery[]) {
     ...(references.length > 0
       ? [{ field: 'created_through_reference', type: 'eq', value: references }]
       : []),
-    ...(keys.length > 0
-      ? kind.matching.columns.map((column) => ({ field: column, type: 'eq', value: keys }))
-      : []),
+    ...kind.matching.columns.flatMap((column) =>
+      toLists(keys).map((value) => ({ field: column, type: 'eq', value })),
+    ),
   ]
   const logic = filters.map((_, index) => String(index + 1)).join(' OR ')
   return { filters, logic }
+}
+
+/** `\,` is a comma inside a value: one that ends in a backslash would swallow the next, and stands alone. */
+function toLists(keys: readonly string[]): readonly (readonly string[])[] {
+  const listed = keys.filter((key) => !key.endsWith('\\'))
+  const alone = keys.filter((key) => key.endsWith('\\')).map((key) => [key])
+  return listed.length === 0 ? alone : [listed, ...alone]
 }
 
 /** As it is written, and where that differs, in NFC and NFD (rulebook 4). */

@@ -1,6 +1,7 @@
 import type { RecordRef } from '../../../schemas/record-ref.ts'
 import type { Lane } from '../../../clients/call.ts'
 import { foldHints, laneOfHint, type Hint } from '../hint.ts'
+import type { ToldOutcome } from '../pair/settle.ts'
 
 /** A parked row that this hint was taken from. */
 export type FromParked = {
@@ -9,17 +10,23 @@ export type FromParked = {
   readonly cause: string
 }
 
+/** An entry of the log behind a hint: ours until `owned` aborts, handled once `done` is said. */
+export type Claim = { readonly owned: AbortSignal; readonly done: () => void }
+
 /** One record's hints, folded, and what to say when they are handled. */
 export type Queued = {
   readonly ref: RecordRef
   readonly hint: Hint
+  /** The references of its pair, as far as they are known: held from the start. */
+  readonly keys: readonly string[]
   /** Not before this, epoch ms: a hint that waits for company, or a lost create's second look. */
   readonly readyAt: number
   /** Waits only for company: it may go along with others at any time. */
   readonly isIdle: boolean
-  readonly dones: readonly (() => void)[]
-  readonly owned: AbortSignal
+  readonly claims: readonly Claim[]
   readonly parked: FromParked | undefined
+  /** Outcomes that were written and could not be published yet. */
+  readonly told: readonly ToldOutcome[]
 }
 
 const laneOrder: readonly Lane[] = ['live', 'reconciliation', 'replay', 'backfill']
@@ -46,28 +53,28 @@ export function makeHintQueue() {
     take(now: number, most: number): readonly Queued[] {
       const ready = [...waiting.values()].filter((queued) => isReady(queued, now))
       if (ready.length === 0) return []
-      ready.sort(
-        (one, two) =>
-          laneOrder.indexOf(laneOfHint(one.hint)) - laneOrder.indexOf(laneOfHint(two.hint)),
-      )
-      const taken = ready.slice(0, most)
+      ready.sort((one, two) => rankOf(one) - rankOf(two))
+      const taken = new Set(ready.slice(0, most))
       for (const queued of waiting.values()) {
-        if (taken.length >= most) break
-        if (queued.isIdle && !inHand.has(queued.ref) && !taken.includes(queued)) taken.push(queued)
+        if (taken.size >= most) break
+        if (queued.isIdle && !inHand.has(queued.ref)) taken.add(queued)
       }
       for (const { ref } of taken) {
         waiting.delete(ref)
         inHand.add(ref)
       }
-      return taken
+      return [...taken]
     },
 
     finish(ref: RecordRef): void {
       inHand.delete(ref)
     },
 
-    readyCount(now: number): number {
-      return [...waiting.values()].filter((queued) => isReady(queued, now)).length
+    /** How many are ready, in the live lane and below it. */
+    countReady(now: number): { readonly live: number; readonly lower: number } {
+      const ready = [...waiting.values()].filter((queued) => isReady(queued, now))
+      const live = ready.filter((queued) => rankOf(queued) === 0).length
+      return { live, lower: ready.length - live }
     },
 
     /** When the next waiting hint becomes ready; undefined where none waits. */
@@ -78,9 +85,9 @@ export function makeHintQueue() {
       return times.length === 0 ? undefined : Math.min(...times)
     },
 
-    /** Takes back whatever is no longer this process's. */
+    /** Takes back whatever is no longer this process's in any part. */
     dropAbandoned(): void {
-      for (const [ref, { owned }] of waiting) if (owned.aborted) waiting.delete(ref)
+      for (const [ref, queued] of waiting) if (isAbandoned(queued)) waiting.delete(ref)
     },
 
     isKnown: (ref: RecordRef): boolean => waiting.has(ref) || inHand.has(ref),
@@ -94,14 +101,29 @@ export function makeHintQueue() {
 
 export type HintQueue = ReturnType<typeof makeHintQueue>
 
+/** Whether nothing behind it is ours any more: another process has it. */
+export function isAbandoned({ claims, parked }: Queued): boolean {
+  return parked === undefined && claims.length > 0 && claims.every(({ owned }) => owned.aborted)
+}
+
+/** Says done for what is still ours. */
+export function sayDone({ claims }: Queued): void {
+  for (const { owned, done } of claims) if (!owned.aborted) done()
+}
+
+function rankOf({ hint }: Queued): number {
+  return laneOrder.indexOf(laneOfHint(hint))
+}
+
 function fold(first: Queued, second: Queued): Queued {
   return {
     ...first,
     hint: foldHints(first.hint, second.hint),
+    keys: [...new Set([...first.keys, ...second.keys])],
     readyAt: Math.min(first.readyAt, second.readyAt),
     isIdle: first.isIdle && second.isIdle,
-    dones: [...first.dones, ...second.dones],
-    owned: first.owned.aborted ? second.owned : first.owned,
+    claims: [...first.claims, ...second.claims],
     parked: first.parked ?? second.parked,
+    told: [...first.told, ...second.told],
   }
 }

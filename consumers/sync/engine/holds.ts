@@ -33,6 +33,9 @@ export function makeHolds({ store, pauses, now, signals }: Deps): Holds {
     for (const { what } of before) {
       if (!what.includes(':') && !known.some((pause) => pause.what === what)) {
         signals.kindResumed({ kind: what })
+        // Whoever parked a hint while it did not know yet that the kind goes on is freed as well.
+        const freed = ['pause', 'setup'].map((cause) => releaseParked(what, cause, now()))
+        await store.write(freed)
       }
     }
   }

@@ -1,6 +1,5 @@
 import type { SystemGate } from '../../../clients/system-gate.ts'
 import type { ParkedRecords } from '../../../state/parked.ts'
-import type { StateStore } from '../../../state/state-store.ts'
 import { refOfHint } from '../hint.ts'
 import type { Kind } from '../kinds/kind.ts'
 import type { Holds } from './holds.ts'
@@ -10,10 +9,9 @@ import type { RunHint } from './run-hint.ts'
 
 type Deps = {
   readonly kinds: readonly Kind[]
-  readonly store: StateStore
-  readonly parked: ParkedRecords
+  readonly parked: Pick<ParkedRecords, 'due'>
   readonly gates: readonly Pick<SystemGate, 'status' | 'whenOpen'>[]
-  readonly holds: Holds
+  readonly holds: Pick<Holds, 'refresh' | 'ofSystem'>
   readonly runHint: RunHint
   readonly now: () => number
   readonly signals: {
@@ -23,6 +21,9 @@ type Deps = {
 
 /** Pairs worked on at once; each reads, waits and writes in shared batches. */
 const mostInHand = 200
+
+/** Of those, the lower lanes never take the last places: a live hint need not wait behind a bulk. */
+const mostLower = 150
 
 /** A batch starts only when it fills, or takes all that waits: N records cost N/100 reads, not N. */
 const fullBatch = 100
@@ -37,14 +38,25 @@ export function makeSyncEngine(deps: Deps) {
   const stopped = new AbortController()
   const running = new Set<Promise<void>>()
   let timer: NodeJS.Timeout | undefined
+  let isPumpDue = false
   let isWaiting = false
   let isStopping = false
+
+  /** Once for all that arrives in this turn of the event loop, so that they share their reads. */
+  function pumpSoon(): void {
+    if (isPumpDue) return
+    isPumpDue = true
+    setImmediate(() => {
+      isPumpDue = false
+      pump()
+    })
+  }
 
   function pump(): void {
     clearTimeout(timer)
     if (isStopping) return
     queue.dropAbandoned()
-    if (gates.some((gate) => gate.status().circuit === 'open' || isPaused(gate, now()))) {
+    if (gates.some((gate) => isAway(gate, now()))) {
       waitForGates()
       return
     }
@@ -54,30 +66,37 @@ export function makeSyncEngine(deps: Deps) {
   }
 
   function takeBatch(): void {
-    // While a circuit is being probed one hint is enough to tell.
-    const isProbing = gates.some((gate) => gate.status().circuit === 'half-open')
-    const room = isProbing ? 1 - queue.inHandCount() : mostInHand - queue.inHandCount()
-    const wanted = Math.min(queue.readyCount(now()), isProbing ? 1 : fullBatch)
-    if (wanted === 0 || room < wanted) return
-    for (const queued of queue.take(now(), Math.min(room, fullBatch))) {
+    const most = howMany()
+    if (most === 0) return
+    for (const queued of queue.take(now(), most)) {
       const work = run(queued)
       running.add(work)
       void work.finally(() => running.delete(work))
     }
   }
 
-  async function run(queued: Queued): Promise<void> {
-    try {
-      const again = await deps.runHint(queued, AbortSignal.any([queued.owned, stopped.signal]))
-      if (again !== undefined && !isStopping) queue.add(again)
-    } catch (error) {
-      // Neither handled nor parked: the state or the log is away. It stays undone, and is tried again.
-      deps.signals.consumerFailed({ group: 'sync', error })
-      if (!isStopping) queue.add({ ...queued, readyAt: now() + lookMs })
-    } finally {
-      queue.finish(queued.ref)
-      pump()
+  function howMany(): number {
+    const inHand = queue.inHandCount()
+    const { live, lower } = queue.countReady(now())
+    // While a circuit is being probed one hint is enough to tell.
+    if (gates.some((gate) => gate.status().circuit === 'half-open')) {
+      return inHand === 0 ? Math.min(live + lower, 1) : 0
     }
+    const room = (live > 0 ? mostInHand : mostLower) - inHand
+    const wanted = Math.min(live > 0 ? live : lower, fullBatch)
+    if (wanted === 0 || room < wanted) return 0
+    // Live hints take lower ones along as far as those have places of their own.
+    return Math.min(fullBatch, Math.max(wanted, Math.min(live + lower, mostLower - inHand)))
+  }
+
+  async function run(queued: Queued): Promise<void> {
+    const claimed = queued.claims.map(({ owned }) => owned)
+    // Ours as long as one of its entries is; a parked hint belongs to nobody else.
+    const signals = claimed.length === 1 ? [...claimed, stopped.signal] : [stopped.signal]
+    const again = await deps.runHint(queued, AbortSignal.any(signals))
+    if (again !== undefined && !isStopping) queue.add(again)
+    queue.finish(queued.ref)
+    pumpSoon()
   }
 
   function waitForGates(): void {
@@ -87,29 +106,33 @@ export function makeSyncEngine(deps: Deps) {
       .catch(() => undefined)
       .finally(() => {
         isWaiting = false
-        pump()
+        // Never in the same turn: a gate that changes its mind must not hold up the event loop.
+        pumpSoon()
       })
   }
 
   /** Parked hints whose time has come, and pauses that somebody set or lifted. */
   async function look(): Promise<void> {
     await holds.refresh()
-    const due = await deps.parked.due(now(), mostInHand)
-    for (const row of due) {
+    const kinds = deps.kinds.map(({ name }) => name)
+    for (const row of await deps.parked.due(now(), { kinds, limit: mostInHand })) {
       const hint = readParkedHint(row)
       const ref = refOfHint(hint, deps.kinds)
-      if (!deps.kinds.some(({ name }) => name === hint.kind) || queue.isKnown(ref)) continue
+      if (queue.isKnown(ref)) continue
+      const { revision, attempts, cause } = row
+      const parked = { revision, attempts, cause }
       queue.add({
         ref,
         hint,
+        keys: [],
         readyAt: now(),
         isIdle: false,
-        dones: [],
-        owned: stopped.signal,
-        parked: { revision: row.revision, attempts: row.attempts, cause: row.cause },
+        claims: [],
+        parked,
+        told: [],
       })
     }
-    pump()
+    pumpSoon()
   }
 
   const looker = setInterval(() => {
@@ -119,27 +142,32 @@ export function makeSyncEngine(deps: Deps) {
   return {
     add: (queued: Queued): void => {
       queue.add(queued)
-      pump()
+      pumpSoon()
     },
     /** Looks at pauses and parked rows now, e.g. because this process has just changed them. */
     look,
     /** Nothing waits and nothing is under way; parked rows may still wait for their time. */
     isIdle: (): boolean => queue.waitingCount() === 0 && queue.inHandCount() === 0,
     /** Ends what waits; what is under way is finished first, what is not done comes again. */
-    async stop(): Promise<void> {
+    stop: async (): Promise<void> => {
       isStopping = true
       clearInterval(looker)
       clearTimeout(timer)
       queue.clear()
+      const grace = setTimeout(() => stopped.abort(), graceMs)
       await Promise.allSettled(running)
+      clearTimeout(grace)
       stopped.abort()
     },
   }
 }
 
+/** What is under way when we stop has so long; then it writes nothing more, and comes again. */
+const graceMs = 15_000
+
 export type SyncEngine = ReturnType<typeof makeSyncEngine>
 
-function isPaused(gate: Pick<SystemGate, 'status'>, now: number): boolean {
+function isAway(gate: Pick<SystemGate, 'status'>, now: number): boolean {
   const { pausedUntil, circuit } = gate.status()
-  return circuit !== 'half-open' && pausedUntil !== null && pausedUntil > now
+  return circuit === 'open' || (circuit === 'closed' && pausedUntil !== null && pausedUntil > now)
 }

@@ -1,46 +1,103 @@
-import type { Parked } from '../../../state/parked.ts'
+import {
+  removeParked,
+  writeParked,
+  type Parked,
+  type ParkedRecords,
+} from '../../../state/parked.ts'
+import type { Statement, StateStore } from '../../../state/state-store.ts'
+import type { RecordRef } from '../../../schemas/record-ref.ts'
 import { waitAfterMs } from '../../../sdk/retry-policy.ts'
 import { foldHints, type Hint } from '../hint.ts'
-import type { Queued } from './hint-queue.ts'
+import type { FromParked } from './hint-queue.ts'
 
-export type Parking = {
+type Deps = {
+  readonly store: StateStore
+  readonly parked: ParkedRecords
+  readonly now: () => number
+}
+
+export type ParkReason = {
   readonly cause: string
+  /** A sentence. */
   readonly reason: string
   /** Epoch ms; by default after a wait that grows with the attempts. */
   readonly due?: number
 }
 
-/** The row in which a hint waits: its record failed, and holds back only itself. */
-export function toParked(queued: Queued, parking: Parking, now: number): Parked {
-  const attempts = (queued.parked?.attempts ?? 0) + 1
-  return {
-    record: queued.ref,
-    kind: queued.hint.kind,
-    reason: parking.reason,
-    cause: parking.cause,
-    attempts,
-    since: now,
-    due: parking.due ?? now + waitAfterMs(attempts),
-    revision: queued.parked?.revision ?? 0,
-    hint: JSON.stringify(queued.hint),
-  }
+type Parking = ParkReason & {
+  readonly ref: RecordRef
+  readonly hint: Hint
+  readonly from: FromParked | undefined
+  /** Written together with the row; what is news depends on what stood there. */
+  readonly also: (isNews: boolean) => readonly Statement[]
 }
 
-/** What is still wanted of a hint is a name; what it said is kept as far as it may matter. */
+/** Hints that wait in the state: their record failed, and holds back only itself (product 5.3). */
+export type ParkHints = {
+  /** Answers the row as it is now, and whether its cause is news. */
+  readonly park: (parking: Parking) => Promise<{ readonly row: Parked; readonly isNews: boolean }>
+  /** A later hint waits with its record; false where the record is parked no more. */
+  readonly join: (ref: RecordRef, hint: Hint) => Promise<boolean>
+  /** What was parked is handled, unless more joined it meanwhile. */
+  readonly release: (ref: RecordRef, from: FromParked) => Promise<void>
+}
+
+/** Of the hints of a record that stays parked for long, so many say enough; the odd ones always stay. */
 const mostEvents = 50
 
-/** A later hint of a parked record waits with it; it is a reason to try soon. */
-export function joinParked(parked: Parked, hint: Hint, now: number): Parked {
-  const folded = foldHints(readParkedHint(parked), hint)
-  const isWorthATry = parked.cause === 'record' || parked.cause === 'unseen'
+export function makeParkHints({ store, parked, now }: Deps): ParkHints {
+  const readRow = async (ref: RecordRef) => (await parked.byRecords([ref]))[0]
+  // Whoever changes a row reads it first, one at a time: what joined it meanwhile stays in it.
+  const alone = <Result>(ref: RecordRef, work: () => Promise<Result>) =>
+    store.exclusively([`parked:${ref}`], () => work())
+
   return {
-    ...parked,
-    due: isWorthATry ? Math.min(parked.due, now) : parked.due,
-    hint: JSON.stringify({ ...folded, events: folded.events.slice(-mostEvents) }),
+    park: ({ ref, hint, from, cause, reason, due, also }) =>
+      alone(ref, async () => {
+        const there = await readRow(ref)
+        const attempts = Math.max(there?.attempts ?? 0, from?.attempts ?? 0) + 1
+        const isNews = (there?.cause ?? from?.cause) !== cause
+        const row: Parked = {
+          record: ref,
+          kind: hint.kind,
+          reason,
+          cause,
+          attempts,
+          since: there?.since ?? now(),
+          due: due ?? now() + waitAfterMs(attempts),
+          revision: there?.revision ?? 0,
+          hint: printHint(there === undefined ? hint : foldHints(readParkedHint(there), hint)),
+        }
+        await store.write([writeParked(row), ...also(isNews)])
+        return { row, isNews }
+      }),
+
+    join: (ref, hint) =>
+      alone(ref, async () => {
+        const there = await readRow(ref)
+        if (there === undefined) return false
+        const isWorthATry = there.cause === 'record' || there.cause === 'unseen'
+        const due = isWorthATry ? Math.min(there.due, now()) : there.due
+        const folded = printHint(foldHints(readParkedHint(there), hint))
+        await store.write([writeParked({ ...there, due, hint: folded })])
+        return true
+      }),
+
+    release: async (ref, { revision }) => {
+      await alone(ref, () => store.write([removeParked(ref, revision)]))
+    },
   }
 }
 
 export function readParkedHint({ hint }: Pick<Parked, 'hint'>): Hint {
-  // The column holds only what `toParked` and `joinParked` printed.
+  // The column holds only what `printHint` printed.
   return JSON.parse(hint) as Hint
+}
+
+function printHint(hint: Hint): string {
+  const { events } = hint
+  const kept = events.filter(
+    ({ action }, index) => action !== 'updated' || index >= events.length - mostEvents,
+  )
+  return JSON.stringify({ ...hint, events: kept })
 }

@@ -1,38 +1,30 @@
 import { isCallError, SetupFault, SystemAway } from '../../../clients/errors.ts'
 import { sentenceOf } from '../../../runtime/errors.ts'
-import { removeParked, writeParked } from '../../../state/parked.ts'
-import type { StateStore } from '../../../state/state-store.ts'
 import type { Kind } from '../kinds/kind.ts'
 import { keepOutcome, type ToldOutcome } from '../pair/settle.ts'
 import type { makeSyncPair } from '../pair/sync-pair.ts'
 import { toOutcome } from '../pair/to-outcome.ts'
 import { HoldLost } from '../pair/work.ts'
 import type { Holds } from './holds.ts'
-import type { Queued } from './hint-queue.ts'
+import { isAbandoned, sayDone, type Queued } from './hint-queue.ts'
 import type { makeFlagFlood } from './flag-flood.ts'
-import { toParked, type Parking } from './park-hint.ts'
+import type { ParkHints, ParkReason } from './park-hint.ts'
 import type { Publish } from './publish-outcomes.ts'
 
 type Deps = {
   readonly kinds: readonly Kind[]
-  readonly store: StateStore
   readonly syncPair: ReturnType<typeof makeSyncPair>
   readonly holds: Holds
   readonly isFlood: ReturnType<typeof makeFlagFlood>
+  readonly parking: ParkHints
   readonly publish: Publish
   readonly newOutcomeId: (at: number) => string
   readonly now: () => number
   readonly signals: {
     readonly outcome: (told: ToldOutcome['outcome'] & { traceparent?: string | undefined }) => void
     readonly parked: (facts: ParkedFacts) => void
+    readonly consumerFailed: (facts: { group: string; error: unknown }) => void
   }
-}
-
-type Parked = {
-  readonly parking: Parking
-  readonly told: readonly ToldOutcome[]
-  /** An exception of our own, for the log only. */
-  readonly fault?: unknown
 }
 
 type ParkedFacts = {
@@ -44,117 +36,162 @@ type ParkedFacts = {
   readonly stack?: string | undefined
 }
 
-/** Handles one hint to its end; answers the hint again where it must wait in memory. */
+/** Handles one hint to its end; answers the hint again where it must wait in memory. Never rejects. */
 export type RunHint = (queued: Queued, signal: AbortSignal) => Promise<Queued | undefined>
+
+/** One hint under way, with the outcomes that were written for it and are not published yet. */
+type Run = { readonly kind: Kind; readonly queued: Queued; readonly told: ToldOutcome[] }
 
 /** The waits of a set-up fault's probe: short, for somebody is mending it. */
 const probeMs = (attempts: number) => Math.min(5_000 * 2 ** (attempts - 1), 5 * 60_000)
 
+/** How long a paused kind's hints sleep; resuming it wakes them. */
+const pausedMs = 15 * 60_000
+
+/** Before it is tried again where nobody can say how long to wait. */
+const againMs = 1_000
+
+/** Further than this no timer can be set, and nobody should wait. */
+const mostAwayMs = 24 * 3_600_000
+
 /** Runs one hint and decides what its end means: handled, parked, or not yet (rulebook 10). */
 export function makeRunHint(deps: Deps): RunHint {
-  const { store, now, holds, signals } = deps
+  const { now, holds, signals } = deps
 
   return async (queued, signal) => {
     const kind = deps.kinds.find(({ name }) => name === queued.hint.kind)
     if (kind === undefined) {
-      await finish(queued, [])
+      sayDone(queued)
       return undefined
     }
+    const run: Run = { kind, queued, told: [...queued.told] }
+    try {
+      return await runToItsEnd(run, signal)
+    } catch (error) {
+      // Neither handled nor parked: the state or the log is away. It stays undone, and comes again.
+      if (!signal.aborted) signals.consumerFailed({ group: 'sync', error })
+      return { ...queued, told: run.told, readyAt: now() + againMs, isIdle: false }
+    }
+  }
+
+  async function runToItsEnd(run: Run, signal: AbortSignal): Promise<Queued | undefined> {
+    const { kind, queued, told } = run
     const held = holds.ofKind(kind.name)
     const isProbe = held?.cause === 'setup' && queued.parked?.cause === 'setup'
     if (held !== undefined && !isProbe) {
       const cause = held.cause === 'setup' ? 'setup' : 'pause'
-      const parking = { cause, reason: held.reason, due: now() + 15 * 60_000 }
-      await park(kind, queued, { parking, told: [] })
+      await park(run, signal, { cause, reason: held.reason, due: now() + pausedMs })
       return undefined
     }
-    const told: ToldOutcome[] = []
     try {
-      const step = await deps.syncPair({ kind, hint: queued.hint, signal, told })
+      const { hint, keys } = queued
+      const step = await deps.syncPair({ kind, hint, keys, signal, told })
       if (isProbe) await holds.liftSetup(kind.name)
       await watchFlags(kind, told)
-      if (step.kind === 'park') {
-        await park(kind, queued, { parking: step, told })
-        return undefined
-      }
-      if (step.kind === 'look-again') {
-        await tell(queued, told)
-        return { ...queued, readyAt: step.at, isIdle: false }
-      }
-      await finish(queued, told)
+      if (step.kind === 'look-again') return await comeAgain(run, signal, step.at)
+      if (step.kind === 'park') await park(run, signal, step)
+      else await finish(run, signal)
       return undefined
     } catch (error) {
-      return failed(kind, queued, { error, told })
+      return failed(run, signal, error)
     }
   }
 
   async function failed(
-    kind: Kind,
-    queued: Queued,
-    { error, told }: { readonly error: unknown; readonly told: readonly ToldOutcome[] },
+    run: Run,
+    signal: AbortSignal,
+    error: unknown,
   ): Promise<Queued | undefined> {
-    // Another process has it now, or this one is stopping: it comes again.
-    if (error instanceof HoldLost || queued.owned.aborted) return undefined
+    const { queued } = run
+    // Another process has it now: it comes again there.
+    if (isAbandoned(queued)) return undefined
+    if (error instanceof HoldLost) return comeAgain(run, signal, now() + againMs)
     if (error instanceof SystemAway) {
-      await tell(queued, told)
-      return { ...queued, readyAt: Math.max(now(), error.until ?? 0), isIdle: false }
+      const until = Math.min(error.until ?? 0, now() + mostAwayMs)
+      return comeAgain(run, signal, Math.max(now() + againMs, until))
     }
     if (error instanceof SetupFault) {
       const reason = `${error.message} ${error.mend}`
-      await holds.pauseKind(kind.name, { cause: 'setup', reason })
+      await holds.pauseKind(run.kind.name, { cause: 'setup', reason })
       const due = now() + probeMs((queued.parked?.attempts ?? 0) + 1)
-      await park(kind, queued, { parking: { cause: 'setup', reason, due }, told })
+      await park(run, signal, { cause: 'setup', reason, due })
       return undefined
     }
     if (isCallError(error)) {
-      await park(kind, queued, { parking: { cause: 'record', reason: error.message }, told })
+      await park(run, signal, { cause: 'record', reason: error.message })
       return undefined
     }
     const reason = 'A rule of ours failed on this record; the log has the details.'
-    await park(kind, queued, { parking: { cause: 'fault', reason }, told, fault: error })
+    await park(run, signal, { cause: 'fault', reason, fault: error })
     return undefined
   }
 
-  async function park(kind: Kind, queued: Queued, { parking, told, fault }: Parked): Promise<void> {
-    const row = toParked(queued, parking, now())
+  async function comeAgain(run: Run, signal: AbortSignal, readyAt: number): Promise<Queued> {
+    await tell(run, signal)
+    return { ...run.queued, told: [], readyAt, isIdle: false }
+  }
+
+  async function park(
+    run: Run,
+    signal: AbortSignal,
+    why: ParkReason & { readonly fault?: unknown },
+  ): Promise<void> {
+    const { kind, queued, told } = run
+    const { hint, ref, parked: from } = queued
+    const parked = toParkedOutcome(run, why.reason)
+    const { row, isNews } = await deps.parking.park({
+      ...why,
+      ref,
+      hint,
+      from,
+      // Said once: a record that keeps failing for one reason adds nothing by saying it again.
+      also: (isToldAnew) => (isToldAnew ? keepOutcome({ kind, hint }, parked) : []),
+    })
+    if (isNews) told.push(parked)
+    const { record, cause, attempts } = row
+    const stack = why.fault instanceof Error ? why.fault.stack : undefined
+    const code = why.fault === undefined ? undefined : sentenceOf(why.fault).slice(0, 200)
+    signals.parked({ record, kind: kind.name, cause, attempts, code, stack })
+    await tell(run, signal)
+    sayDone(queued)
+  }
+
+  function toParkedOutcome({ kind, queued }: Run, reason: string): ToldOutcome {
+    const { hint } = queued
     const outcome = toOutcome(
-      { kind, hint: queued.hint, calls: { count: 0 } },
-      { outcome: 'parked', reason: parking.reason },
+      { kind, hint, calls: { count: 0 } },
+      { outcome: 'parked', reason },
       now(),
     )
-    const parked = { id: deps.newOutcomeId(now()), outcome }
-    // Said once: a record that keeps failing for one reason adds nothing by saying it again.
-    const isNews = queued.parked === undefined || queued.parked.cause !== parking.cause
-    const outcomes = isNews ? keepOutcome(kind, parked) : []
-    await store.write([writeParked(row), ...outcomes])
-    const { record, cause, attempts } = row
-    const stack = fault instanceof Error ? fault.stack : undefined
-    const code = fault === undefined ? undefined : sentenceOf(fault).slice(0, 200)
-    signals.parked({ record, kind: kind.name, cause, attempts, code, stack })
-    await tell(queued, isNews ? [...told, parked] : told)
-    for (const done of queued.dones) done()
+    return { id: deps.newOutcomeId(now()), outcome }
   }
 
-  async function finish(queued: Queued, told: readonly ToldOutcome[]): Promise<void> {
-    await tell(queued, told)
-    if (queued.parked !== undefined) {
-      await store.write([removeParked(queued.ref, queued.parked.revision)])
-    }
-    for (const done of queued.dones) done()
+  async function finish(run: Run, signal: AbortSignal): Promise<void> {
+    const { queued } = run
+    await tell(run, signal)
+    if (queued.parked !== undefined) await deps.parking.release(queued.ref, queued.parked)
+    sayDone(queued)
   }
 
-  async function tell({ hint, ref }: Queued, told: readonly ToldOutcome[]): Promise<void> {
+  async function tell({ queued, told }: Run, signal: AbortSignal): Promise<void> {
+    const { hint, ref } = queued
     const [first] = hint.events
     const traceparent = hint.events.find((event) => event.traceparent !== undefined)?.traceparent
+    await deps.publish(told, { ref, origin: first?.origin ?? 'ops', traceparent, signal })
     for (const { outcome } of told) signals.outcome({ ...outcome, traceparent })
-    await deps.publish(told, { ref, origin: first?.origin ?? 'ops', traceparent })
+    told.length = 0
   }
 
   async function watchFlags(kind: Kind, told: readonly ToldOutcome[]): Promise<void> {
     for (const { outcome } of told) {
-      if (outcome.outcome !== 'failed' || !deps.isFlood(kind.name, outcome.reason ?? '')) continue
-      const reason = `More than 50 records failed within a minute for one reason: ${outcome.reason ?? ''} Mend it, reset the flags, then say "ops resume ${kind.name}".`
-      await holds.pauseKind(kind.name, { cause: 'flags', reason })
+      const { pair, reason } = outcome
+      const isFlag = outcome.outcome === 'failed' || outcome.outcome === 'duplicate'
+      if (!isFlag || pair.workbooks === null) continue
+      // Duplicates name what they found, each another record: they are one cause together.
+      const cause = outcome.outcome === 'failed' ? (reason ?? '') : 'duplicate'
+      if (!deps.isFlood(kind.name, cause)) continue
+      const why = `More than 50 records were flagged within a minute for one reason: ${reason ?? ''} Mend it, reset the flags, then say "ops resume ${kind.name}".`
+      await holds.pauseKind(kind.name, { cause: 'flags', reason: why })
     }
   }
 }

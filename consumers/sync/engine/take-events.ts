@@ -2,15 +2,15 @@ import type { Handed, Take } from '../../../event-log/event-log.ts'
 import { readEvent } from '../../../schemas/read-event.ts'
 import type { System } from '../../../schemas/record-ref.ts'
 import type { Pair, Pairs } from '../../../state/pairs.ts'
-import { writeParked, type ParkedRecords } from '../../../state/parked.ts'
+import type { ParkedRecords } from '../../../state/parked.ts'
 import type { StateStore } from '../../../state/state-store.ts'
 import { refOfHint, toHint, type Hint } from '../hint.ts'
-import type { Kind } from '../kinds/kind.ts'
+import { keysOf, type Kind } from '../kinds/kind.ts'
 import { keepOutcome } from '../pair/settle.ts'
 import { toOutcome } from '../pair/to-outcome.ts'
 import { classifyHint } from './classify-hint.ts'
-import type { Queued } from './hint-queue.ts'
-import { joinParked } from './park-hint.ts'
+import { sayDone, type Queued } from './hint-queue.ts'
+import type { ParkHints } from './park-hint.ts'
 import type { Publish } from './publish-outcomes.ts'
 
 type Deps = {
@@ -18,6 +18,7 @@ type Deps = {
   readonly store: StateStore
   readonly pairs: Pairs
   readonly parked: ParkedRecords
+  readonly parking: ParkHints
   readonly add: (queued: Queued) => void
   readonly publish: Publish
   readonly newOutcomeId: (at: number) => string
@@ -79,33 +80,38 @@ async function sort(deps: Deps, arrived: readonly Arrived[], owned: AbortSignal)
       (['workbooks', 'outreach'] as const).map((side) => pairsOf(deps, { kind, side, arrived })),
     ),
   ])
-  const parkedBy = new Map(rows.map((row) => [row.record, row]))
+  const parked = new Set(rows.map(({ record }) => record))
   const pairBy = new Map(pairs.flat())
+  const nothings: Nothing[] = []
+  const joins: Promise<void>[] = []
   for (const [index, { handed, hint }] of arrived.entries()) {
     const ref = refs[index]
     const kind = kinds.find(({ name }) => name === hint.kind)
     if (ref === undefined || kind === undefined) continue
-    const row = parkedBy.get(ref)
-    const worth = classifyHint(kind, hint, pairBy.get(ref))
-    if (worth === 'nothing') {
-      await tellNothing(deps, { kind, ref, handed, hint })
-    } else if (row !== undefined) {
-      const joined = joinParked(row, hint, deps.now())
-      await deps.store.write([writeParked(joined)])
-      parkedBy.set(ref, joined)
-      handed.done()
-    } else {
-      deps.add({
-        ref,
-        hint,
-        readyAt: worth === 'idle' ? now() + deps.companyMs : now(),
-        isIdle: worth === 'idle',
-        dones: [handed.done],
-        owned,
-        parked: undefined,
-      })
+    const pair = pairBy.get(ref)
+    const worth = classifyHint(kind, hint, pair)
+    const isIdle = worth === 'idle'
+    const queued: Queued = {
+      ref,
+      hint,
+      keys: pair === undefined ? [] : keysOf(kind, pair),
+      readyAt: isIdle ? now() + deps.companyMs : now(),
+      isIdle,
+      claims: [{ owned, done: handed.done }],
+      parked: undefined,
+      told: [],
     }
+    if (worth === 'nothing') nothings.push({ kind, ref, handed, hint })
+    else if (parked.has(ref)) joins.push(joinOrAdd(deps, queued))
+    else deps.add(queued)
   }
+  await Promise.all([...joins, tellNothings(deps, nothings, owned)])
+}
+
+/** Later events of a parked record wait with it, in their order (rulebook 10). */
+async function joinOrAdd({ parking, add }: Deps, queued: Queued): Promise<void> {
+  if (await parking.join(queued.ref, queued.hint)) sayDone(queued)
+  else add(queued)
 }
 
 type Sorted = {
@@ -139,14 +145,23 @@ type Nothing = {
 }
 
 /** An event that moves `touchedAt` only costs nothing, and says so (rulebook 2). */
-async function tellNothing(deps: Deps, { kind, ref, handed, hint }: Nothing): Promise<void> {
-  const outcome = toOutcome(
-    { kind, hint, calls: { count: 0 } },
-    { outcome: 'unchanged', reason: 'Only touchedAt moved.' },
-    deps.now(),
+async function tellNothings(
+  deps: Deps,
+  nothings: readonly Nothing[],
+  owned: AbortSignal,
+): Promise<void> {
+  await Promise.all(
+    nothings.map(async ({ kind, ref, handed, hint }) => {
+      const outcome = toOutcome(
+        { kind, hint, calls: { count: 0 } },
+        { outcome: 'unchanged', reason: 'Only touchedAt moved.' },
+        deps.now(),
+      )
+      const told = { id: deps.newOutcomeId(deps.now()), outcome }
+      await deps.store.write(keepOutcome({ kind, hint }, told))
+      const origin = hint.events[0]?.origin ?? 'webhook'
+      await deps.publish([told], { ref, origin, signal: owned })
+      handed.done()
+    }),
   )
-  const told = { id: deps.newOutcomeId(deps.now()), outcome }
-  await deps.store.write(keepOutcome(kind, told))
-  await deps.publish([told], { ref, origin: hint.events[0]?.origin ?? 'webhook' })
-  handed.done()
 }

@@ -26,29 +26,21 @@ export const forms: Readonly<Record<FormName, Form>> = {
   },
   number: { read: readScalar, carry: asNumber(Number.isFinite, 'number'), means: sameNumber },
   boolean: { read: readScalar, carry: asBoolean, means: sameBoolean },
-  list: { read: readList, carry: (value) => ({ kind: 'value', value }), means: sameList },
+  // Of a list one element is mapped, the first; the rest of it is kept (rulebook 8, `toOutreachWrite`).
+  list: { read: readText, carry: asText, means: sameText },
   moment: { read: readScalar, carry: asMoment, means: sameMoment },
 }
 
 function readText(raw: unknown): Value {
   if (raw === null || raw === undefined) return null
-  if (Array.isArray(raw)) return readText(raw[0])
-  const text = (typeof raw === 'object' ? JSON.stringify(raw) : String(raw as string)).trim()
+  if (Array.isArray(raw)) return raw.map(readText).find((item) => item !== null) ?? null
+  const text = (typeof raw === 'string' ? raw : JSON.stringify(raw)).trim()
   return text === '' ? null : text
 }
 
 function readScalar(raw: unknown): Value {
   if (typeof raw === 'number' || typeof raw === 'boolean') return raw
   return readText(raw)
-}
-
-function readList(raw: unknown): Value {
-  if (!Array.isArray(raw)) {
-    const text = readText(raw)
-    return text === null ? null : [String(text)]
-  }
-  const items = raw.map((item) => readText(item)).filter((item) => item !== null)
-  return items.length === 0 ? null : items.map(String)
 }
 
 function asText(value: Value): Translation {
@@ -85,10 +77,6 @@ function sameText(left: Value, right: Value): boolean {
   return sameValue(readText(left), readText(right))
 }
 
-function sameList(left: Value, right: Value): boolean {
-  return sameValue(readList(left), readList(right))
-}
-
 function sameNumber(left: Value, right: Value): boolean {
   const [one, two] = [toNumber(left), toNumber(right)]
   return one === undefined || two === undefined ? sameText(left, right) : one === two
@@ -112,18 +100,18 @@ function toNumber(value: Value): number | undefined {
   return Number(value.replaceAll(',', ''))
 }
 
-const truths: Readonly<Record<string, boolean>> = {
-  true: true,
-  yes: true,
-  '1': true,
-  false: false,
-  no: false,
-  '0': false,
-}
+const truths = new Map([
+  ['true', true],
+  ['yes', true],
+  ['1', true],
+  ['false', false],
+  ['no', false],
+  ['0', false],
+])
 
 function toBoolean(value: Value): boolean | undefined {
   if (typeof value === 'boolean') return value
-  return value === null || isList(value) ? undefined : truths[String(value).toLowerCase()]
+  return value === null || isList(value) ? undefined : truths.get(String(value).toLowerCase())
 }
 
 /** Epoch seconds, the resolution of both systems' times. */

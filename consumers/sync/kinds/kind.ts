@@ -74,6 +74,14 @@ export type Kind = Omit<KindDefinition, 'fields'> & {
   readonly readColumns: readonly string[]
 }
 
+/** Both references of a pair: what is held while it is worked on. */
+export function keysOf(
+  kind: Pick<Kind, 'workbooks' | 'outreach'>,
+  pair: { readonly workbooksId: string; readonly outreachId: string },
+): readonly string[] {
+  return [workbooksRef(kind, pair.workbooksId), outreachRef(kind, pair.outreachId)]
+}
+
 export function workbooksRef(kind: Pick<Kind, 'workbooks'>, id: string) {
   return `workbooks:${kind.workbooks.type}:${id}` as const
 }

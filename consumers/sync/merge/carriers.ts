@@ -32,5 +32,5 @@ function fitted(carried: Translation, maxLength: number | undefined): Translatio
 
 function lengthOf(value: Value): number {
   // Characters as a person counts them; both systems store Unicode code points.
-  return typeof value === 'string' ? [...value].length : 0
+  return typeof value === 'string' ? Array.from(value).length : 0
 }

@@ -35,6 +35,8 @@ export type Conflict = {
   readonly losingValue: Value
 }
 
+export type FieldConflict = Conflict & { readonly field: string }
+
 export type Decision =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'agree'; readonly agreed: Agreed }
@@ -50,7 +52,7 @@ export function decideField(field: Rule, now: FieldNow): Decision {
   if (now.standsUnlessNamed !== undefined) return decideBeforeItsTurn(field, now)
   if (now.agreed === undefined) return decideNeverAgreed(field, now)
   if (now.agreed.apart === true && now.decideApart !== undefined) {
-    return decideApart(field, now, now.decideApart)
+    return decideApart(field, now, { agreed: now.agreed, by: now.decideApart })
   }
   return decideAgreedBefore(field, now, now.agreed)
 }
@@ -67,9 +69,17 @@ function decideBeforeItsTurn(field: Rule, now: FieldNow): Decision {
   return { kind: 'agree', agreed: { w, o, apart: true } }
 }
 
-function decideApart(field: Rule, now: FieldNow, by: System): Decision {
-  if (by === 'outreach') return field.direction === 'send' ? { kind: 'nothing' } : receive(now)
-  return decideNeverAgreed(field, now)
+type Apart = { readonly agreed: Agreed; readonly by: System }
+
+/** As if the hint had come first; an edit since then is an edit against it, and is never lost unnamed. */
+function decideApart(field: Rule, now: FieldNow, { agreed, by }: Apart): Decision {
+  const wChanged = !sameValue(now.w, agreed.w)
+  const oChanged = !sameValue(now.o, agreed.o)
+  const isAgainst = by === 'outreach' ? wChanged : oChanged
+  if (isAgainst && field.direction === 'both') return decideConflict(field, now)
+  if (wChanged || oChanged) return decideAgreedBefore(field, now, agreed)
+  if (by === 'workbooks') return decideNeverAgreed(field, now)
+  return field.direction === 'send' ? { kind: 'nothing' } : receive(now)
 }
 
 function decideNeverAgreed(field: Rule, now: FieldNow): Decision {

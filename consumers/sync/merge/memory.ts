@@ -1,12 +1,28 @@
 import type { System } from '../../../schemas/record-ref.ts'
 import type { Value } from '../fields/value.ts'
-import type { Agreed } from './decide-field.ts'
+import type { Agreed, FieldConflict } from './decide-field.ts'
 
 /** A write that was about to leave: kept before the call, so that a crash makes no conflict of it. */
 export type PendingWrite = {
   readonly system: System
-  /** By field: the value that was carried over, and what it became in the target's form. */
-  readonly fields: Readonly<Record<string, { readonly from: Value; readonly sent: Value }>>
+  /**
+   * By field: the value that was carried over, what it became in the target's form, and what the target
+   * held when it was read.
+   */
+  readonly fields: Readonly<
+    Record<
+      string,
+      {
+        readonly from: Value
+        readonly sent: Value
+        readonly was: Value
+        /** An edit that we had overwritten, put back: the other side has yet to receive it. */
+        readonly isRestored?: true
+      }
+    >
+  >
+  /** What this write decides; told even where its answer is lost. */
+  readonly conflicts?: readonly FieldConflict[]
 }
 
 /** One of our own PATCHes, kept for a while to see in its echo whose edit it overwrote (rulebook 8). */
@@ -36,6 +52,8 @@ export type PairMemory = {
   readonly seen?: Readonly<Record<string, SeenChange>>
   /** The Workbooks record's `lock_version` as it was last read or written here. */
   readonly lockVersion?: number
+  /** The Workbooks record's updated time, epoch seconds, when its fields were left standing apart. */
+  readonly metAt?: number
   /** Epoch seconds of our own last write to each record: a time that does not count (rulebook 8). */
   readonly ourTimes?: { readonly workbooks?: number; readonly outreach?: number }
 }

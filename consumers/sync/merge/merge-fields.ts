@@ -2,7 +2,7 @@ import type { System } from '../../../schemas/record-ref.ts'
 import type { Field } from '../fields/field.ts'
 import type { Translation } from '../fields/form.ts'
 import { isBlank, sameValue, type Value } from '../fields/value.ts'
-import { decideField, type Agreed, type Conflict } from './decide-field.ts'
+import { decideField, type Agreed, type FieldConflict } from './decide-field.ts'
 import type { PairMemory, SeenChange } from './memory.ts'
 
 export type Values = Readonly<Record<string, Value>>
@@ -20,7 +20,7 @@ export type Meeting = {
   readonly standsUnlessNamed: boolean
   /** Outreach attributes that the hint's events name as changed, with the named values. */
   readonly named: Values
-  /** A hint of Workbooks about a record that changed since first connection. */
+  /** A hint of Workbooks about a record that had changed between first connection and our first read. */
   readonly workbooksDecidesApart: boolean
 }
 
@@ -33,8 +33,6 @@ export type MergeInput = {
   readonly meeting: Meeting
   readonly timeOf: (field: Field, side: System) => number
 }
-
-export type FieldConflict = Conflict & { readonly field: string }
 
 export type Merged = {
   /** By field: the value in the target's form, to be written. */
@@ -86,7 +84,8 @@ function toFieldNow(field: Field, input: MergeInput) {
   const o = input.o[field.workbooks] ?? null
   const agreed = memory.agreed[field.workbooks]
   const namedValue = meeting.named[field.workbooks]
-  const byOutreach = agreed?.apart === true && namedValue !== undefined && sameValue(namedValue, o)
+  const byOutreach =
+    agreed?.apart === true && namedValue !== undefined && sameValue(namedValue, agreed.o)
   return {
     w,
     o,

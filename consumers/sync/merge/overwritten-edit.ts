@@ -25,14 +25,18 @@ type Input = {
 }
 
 /**
- * The edits that our own PATCHes overwrote, while both sides still read what we left there. The echo of
- * a PATCH names the values before it: where they are not what we had read, somebody was in between.
+ * The edits that our own PATCHes overwrote. The echo of a PATCH names the values before it: where they
+ * are not what we had read, somebody was in between. They win only while both sides still read what we
+ * left there.
  */
 export function findOverwrittenEdits(input: Input): readonly OverwrittenEdit[] {
-  const { memory, events } = input
-  return (memory.patches ?? []).flatMap((patch) => {
-    const echo = events.find((event) => isEchoOf(patch, event, input.fields))
-    return echo === undefined ? [] : editsIn(patch, echo, input)
+  const { memory, events, fields } = input
+  return events.flatMap((event) => {
+    const ours = (memory.patches ?? []).filter((patch) => isEchoOf(patch, event, fields))
+    // Several of ours may have left this value: if one had read what stood before, the echo is its own.
+    if (ours.some((patch) => lostIn(patch, event, fields).length === 0)) return []
+    const latest = ours.at(-1)
+    return latest === undefined ? [] : editsIn(latest, event, input)
   })
 }
 
@@ -61,11 +65,8 @@ function isEchoOf(patch: OwnPatch, event: HintEvent, fields: readonly Field[]): 
   )
 }
 
-function editsIn(
-  patch: OwnPatch,
-  echo: HintEvent,
-  { fields, w, o }: Input,
-): readonly OverwrittenEdit[] {
+/** The values before our PATCH that it neither read nor left. */
+function lostIn(patch: OwnPatch, echo: HintEvent, fields: readonly Field[]) {
   const before = { attributes: echo.before, links: echo.linksBefore }
   return fields.flatMap((field) => {
     const ours = patch.fields[field.outreach]
@@ -73,19 +74,41 @@ function editsIn(
     if (ours === undefined || !wasTold || !isNamed(field, echo)) return []
     const lost = readOutreachValue(field, before)
     const isOurs = sameValue(lost, ours.read) || sameValue(lost, ours.left)
-    const isUntouched =
-      sameValue(o[field.workbooks] ?? null, ours.left) &&
-      sameValue(w[field.workbooks] ?? null, ours.w)
-    if (isOurs || !isUntouched) return []
-    const lostAt = toSeconds(echo.before['updatedAt'])
-    const latest = lostAt > ours.sourceTime ? 'outreach' : 'workbooks'
-    const winner = field.onConflict === 'latest' ? latest : field.onConflict
+    return isOurs ? [] : [{ field, ours, lost }]
+  })
+}
+
+function editsIn(
+  patch: OwnPatch,
+  echo: HintEvent,
+  { fields, w, o }: Input,
+): readonly OverwrittenEdit[] {
+  // Where our PATCH did not move it, the edit was made in the second of the PATCH.
+  const lostAt = toSeconds(echo.before['updatedAt'] ?? patch.updatedAt)
+  return lostIn(patch, echo, fields).flatMap(({ field, ours, lost }) => {
+    const oNow = o[field.workbooks] ?? null
+    // What stands there again, by our restoring write or by a person, is not lost.
+    if (sameValue(lost, oNow)) return []
+    const isUntouched = sameValue(oNow, ours.left) && sameValue(w[field.workbooks] ?? null, ours.w)
+    const winner = isUntouched ? winnerOf(field, lostAt > ours.sourceTime) : 'workbooks'
     return [{ field, lost, left: ours.left, winner }]
   })
 }
 
+function winnerOf({ direction, onConflict }: Field, isLostLater: boolean): System {
+  // The other direction of a one-way field is never written (rulebook 8).
+  if (direction === 'send') return 'workbooks'
+  if (onConflict === 'latest') return isLostLater ? 'outreach' : 'workbooks'
+  return onConflict
+}
+
 function isNamed(field: Field, event: HintEvent): boolean {
-  return field.outreach in (field.form === 'owner' ? event.links : event.changed)
+  const isLink = field.form === 'owner'
+  // What our PATCH cleared is left out of the new values, and stands only among those before.
+  return (
+    field.outreach in (isLink ? event.links : event.changed) ||
+    field.outreach in (isLink ? event.linksBefore : event.before)
+  )
 }
 
 function toRecord(event: HintEvent) {

@@ -1,27 +1,52 @@
+import type { System } from '../../../schemas/record-ref.ts'
 import { isBlank, isList, sameValue, type Value } from '../fields/value.ts'
+import type { FieldConflict } from './decide-field.ts'
 import type { PairMemory } from './memory.ts'
 
 type Values = Readonly<Record<string, Value>>
+
+/** A write that had arrived although nobody heard the answer: still to be told. */
+export type Arrived = {
+  readonly system: System
+  /** Those that hold what we sent. */
+  readonly fields: readonly string[]
+  /** Also those of fields that were edited again: our write may have been in between. */
+  readonly conflicts: readonly FieldConflict[]
+}
+
+/** What is known once it is seen which of the writes that were about to leave have arrived. */
+export type Settled = { readonly memory: PairMemory; readonly arrived: Arrived | undefined }
 
 /**
  * After a crash between a write and its memory: what the target holds now is agreed where it is what
  * we sent, or its rendering of it. Anything else is left to the merge (rulebook 8).
  */
-export function settlePending(memory: PairMemory, now: { w: Values; o: Values }): PairMemory {
+export function settlePending(memory: PairMemory, now: { w: Values; o: Values }): Settled {
   const { pending, ...rest } = memory
-  if (pending === undefined) return memory
+  if (pending === undefined) return { memory, arrived: undefined }
+  const { system, conflicts = [] } = pending
   const agreed = { ...memory.agreed }
-  for (const [field, { from, sent }] of Object.entries(pending.fields)) {
-    const target = (pending.system === 'outreach' ? now.o : now.w)[field] ?? null
-    const before = memory.agreed[field]
-    const old = pending.system === 'outreach' ? before?.o : before?.w
-    // Where the target still holds the old value the write never arrived.
-    if (old !== undefined && sameValue(target, old) && !sameValue(target, sent)) continue
+  const fields: string[] = []
+  const overwritten: string[] = []
+  for (const [field, { from, sent, was, isRestored }] of Object.entries(pending.fields)) {
+    const target = (system === 'outreach' ? now.o : now.w)[field] ?? null
+    // Where the target still holds what was read there the write never arrived.
+    if (sameValue(target, was) && !sameValue(target, sent)) continue
+    overwritten.push(field)
     if (!isRendering(sent, target)) continue
-    agreed[field] = pending.system === 'outreach' ? { w: from, o: target } : { w: target, o: from }
+    fields.push(field)
+    if (isRestored === true) continue
+    agreed[field] = system === 'outreach' ? { w: from, o: target } : { w: target, o: from }
   }
-  return { ...rest, agreed }
+  const told = conflicts.filter(({ field }) => overwritten.includes(field))
+  return {
+    memory: { ...rest, agreed },
+    arrived: fields.length + told.length === 0 ? undefined : { system, fields, conflicts: told },
+  }
 }
+
+/** Systems cut text at round lengths, people shorten names: below this it was a person. */
+const shortestCut = 20
 
 /** Whether a target may have made `got` of `sent`: trimmed, cut, or formatted it. */
 export function isRendering(sent: Value, got: Value): boolean {
@@ -30,13 +55,14 @@ export function isRendering(sent: Value, got: Value): boolean {
   if (isList(sent) || isList(got)) return false
   const [one, two] = [bare(sent), bare(got)]
   if (one === '' || two === '') return false
-  return one === two || (two.length >= 100 && one.startsWith(two))
+  return one === two || (Array.from(String(got)).length >= shortestCut && one.startsWith(two))
 }
 
-/** Letters and digits only: what formatting leaves as it is. */
+/** Letters and digits only: what formatting leaves as it is; it may make a web address whole. */
 function bare(value: Value): string {
   return String(value)
     .normalize('NFKC')
     .toLowerCase()
-    .replace(/[^\p{L}\p{N}]/gu, '')
+    .replace(/^https?:\/\//, '')
+    .replace(/[^\p{L}\p{M}\p{N}]/gu, '')
 }

@@ -2,12 +2,12 @@ import type { Outcome } from '../../../schemas/outcome.ts'
 import { writePair, type Pair } from '../../../state/pairs.ts'
 import type { Statement } from '../../../state/state-store.ts'
 import { toText } from '../fields/record-values.ts'
+import { sameValue } from '../fields/value.ts'
 import { printMemory, readMemory, type PairMemory } from '../merge/memory.ts'
-import type { Merged } from '../merge/merge-fields.ts'
 import { flagError } from './flag-record.ts'
+import { toArrivedOutcomes, toConflictOutcomes, toUnchanged, toUpdated } from './merge-outcomes.ts'
 import { isSameMemory, mergePair, type Both, type PairMerge } from './merge-pair.ts'
 import { settle } from './settle.ts'
-import { toOutcome } from './to-outcome.ts'
 import { settled, type Step, type SyncDeps, type Work } from './work.ts'
 import { writeOutreachFields, writeWorkbooksFields, type Write } from './write-pair-fields.ts'
 
@@ -26,75 +26,135 @@ type Input = Both & {
 
 /** Merges a pair and writes the changed fields of each side (rulebook 2, 8). */
 export async function applyMerge(deps: SyncDeps, work: Work, input: Input): Promise<Step> {
-  const merge = await mergePair(deps, work, {
-    ...input,
-    standsUnlessNamed: input.standsUnlessNamed ?? false,
-    connectedAt: deps.settings.connectedAt,
-  })
+  const { connectedAt } = deps.settings
+  const merge = await mergePair(deps, work, { ...input, connectedAt })
   if (input.isNew === true) {
     await deps.store.write([...(input.statements ?? []), writePair(input.pair, deps.now())])
   }
-  const { merged } = merge
-  let memory: PairMemory = { ...withoutPending(merge.memory), ...known(merge) }
-  const outcomes: Outcome[] = conflictOutcomes(deps, work, merge)
+  const isTold = await tellArrived(deps, work, merge)
+  const sent = await sendFields(deps, work, merge)
+  if (sent.kind === 'gave-up') return sent.step
+  const received = await receiveFields(deps, work, { merge, memory: sent.memory })
+  if (received.kind === 'gave-up') return received.step
 
-  if (Object.keys(merged.send).length > 0) {
-    const write = await writeOutreachFields(deps, work, merge)
-    memory = write.memory
-    if (write.kind !== 'written') return giveUp(deps, work, { merge, write, outcomes: [] })
-    outcomes.push(updated(deps, work, { merge, system: 'outreach', names: merged.send }))
+  const outcomes = [
+    ...received.outcomes,
+    // An edit that we had overwritten, and that loses: nothing is written, and it is named.
+    ...toConflictOutcomes(deps, work, { merge, of: (name) => !isWritten(merge, name) }),
+  ]
+  const isRowKept = isTold || sent.isTold
+  if (outcomes.length === 0 && !isRowKept) {
+    outcomes.push(toUnchanged(deps, work, { merge, note: input.note }))
   }
-
-  const extra = writeBack(deps, work, merge)
-  if (Object.keys(merged.receive).length > 0 || Object.keys(extra).length > 0) {
-    const write = await writeWorkbooksFields(deps, work, { merge, memory, extra })
-    memory = write.memory
-    if (write.kind !== 'written') return giveUp(deps, work, { merge, write, outcomes })
-    if (Object.keys(merged.receive).length > 0) {
-      outcomes.push(updated(deps, work, { merge, system: 'workbooks', names: merged.receive }))
-    }
-  }
-
-  if (outcomes.length === 0) outcomes.push(unchanged(deps, work, { merge, note: input.note }))
-  const pair = { ...merge.pair, memory: printMemory(dropSettled(memory)) }
-  const isKnown =
-    isSameMemory(readMemory(merge.pair.memory), memory) &&
-    input.isNew !== true &&
-    input.hasChanged !== true
-  await settle(deps, work, {
-    outcomes,
-    statements: isKnown ? [] : [writePair(pair, deps.now())],
-  })
+  const isKnown = isSameMemory(sent.kept, received.memory) && (isRowKept || !mustKeepRow(input))
+  const statements = isKnown ? [] : [keep(deps, merge, received.memory)]
+  if (outcomes.length + statements.length > 0) await settle(deps, work, { outcomes, statements })
   return settled
+}
+
+async function tellArrived(deps: SyncDeps, work: Work, merge: PairMerge): Promise<boolean> {
+  if (merge.arrived === undefined) return false
+  const outcomes = toArrivedOutcomes(deps, work, merge)
+  await settle(deps, work, { outcomes, statements: [keep(deps, merge, merge.memory)] })
+  return true
+}
+
+function mustKeepRow({ isNew, hasChanged }: Input): boolean {
+  return isNew === true || hasChanged === true
+}
+
+type Stage =
+  | {
+      readonly kind: 'done'
+      readonly memory: PairMemory
+      readonly outcomes: readonly Outcome[]
+    }
+  | { readonly kind: 'gave-up'; readonly step: Step }
+
+type Sent =
+  | Exclude<Stage, { kind: 'done' }>
+  | {
+      readonly kind: 'done'
+      readonly memory: PairMemory
+      /** What the state has by now. */
+      readonly kept: PairMemory
+      readonly isTold: boolean
+    }
+
+async function sendFields(deps: SyncDeps, work: Work, merge: PairMerge): Promise<Sent> {
+  const { merged } = merge
+  if (Object.keys(merged.send).length === 0) {
+    const memory = { ...withoutPending(merge.memory), ...known(merge) }
+    const kept = merge.arrived === undefined ? readMemory(merge.pair.memory) : merge.memory
+    return { kind: 'done', memory, kept, isTold: false }
+  }
+  const write = await writeOutreachFields(deps, work, merge)
+  if (write.kind !== 'written') {
+    return { kind: 'gave-up', step: await giveUp(deps, work, { merge, write }) }
+  }
+  const memory = dropSettled(write.memory)
+  const outcomes = [
+    ...toConflictOutcomes(deps, work, { merge, of: (name) => name in merged.send }),
+    toUpdated(deps, work, { merge, system: 'outreach', names: merged.send }),
+  ]
+  // At once: a crash before the other write must not swallow what this one decided.
+  await settle(deps, work, { outcomes, statements: [keep(deps, merge, memory)] })
+  return { kind: 'done', memory, kept: memory, isTold: true }
+}
+
+async function receiveFields(
+  deps: SyncDeps,
+  work: Work,
+  { merge, memory }: { readonly merge: PairMerge; readonly memory: PairMemory },
+): Promise<Stage> {
+  const { merged } = merge
+  const extra = writeBack(deps, work, merge)
+  const isReceiving = Object.keys(merged.receive).length > 0
+  if (!isReceiving && Object.keys(extra).length === 0) return { kind: 'done', memory, outcomes: [] }
+  const write = await writeWorkbooksFields(deps, work, { merge, memory, extra })
+  if (write.kind !== 'written') {
+    return { kind: 'gave-up', step: await giveUp(deps, work, { merge, write }) }
+  }
+  const isOwn = (name: string) => name in merged.receive && !(name in merged.send)
+  const outcomes = [
+    ...toConflictOutcomes(deps, work, { merge, of: isOwn }),
+    ...(isReceiving
+      ? [toUpdated(deps, work, { merge, system: 'workbooks', names: merged.receive })]
+      : []),
+  ]
+  return { kind: 'done', memory: write.memory, outcomes }
+}
+
+function keep({ now }: SyncDeps, { pair }: PairMerge, memory: PairMemory): Statement {
+  return writePair({ ...pair, memory: printMemory(dropSettled(memory)) }, now())
+}
+
+function isWritten({ merged }: PairMerge, name: string): boolean {
+  return name in merged.send || name in merged.receive
 }
 
 type GivenUp = {
   readonly merge: PairMerge
   readonly write: Exclude<Write, { kind: 'written' }>
-  readonly outcomes: readonly Outcome[]
 }
 
 /** What was written so far is kept; the rest is tried again, or flagged where it was refused. */
-async function giveUp(
-  deps: SyncDeps,
-  work: Work,
-  { merge, write, outcomes }: GivenUp,
-): Promise<Step> {
+async function giveUp(deps: SyncDeps, work: Work, { merge, write }: GivenUp): Promise<Step> {
   const pair: Pair = { ...merge.pair, memory: printMemory(write.memory) }
   const statements = [writePair(pair, deps.now())]
+  await settle(deps, work, { outcomes: [], statements })
   if (write.kind === 'again') {
-    await settle(deps, work, { outcomes, statements })
     return { kind: 'again', why: write.why, isLate: write.isLate === true }
   }
-  await settle(deps, work, { outcomes, statements })
   return flagError(deps, work, {
     record: merge.w,
     told: { outreach: pair.outreachId, reason: write.message },
   })
 }
 
-function withoutPending({ pending: _, ...memory }: PairMemory): PairMemory {
-  return memory
+function withoutPending(memory: PairMemory): PairMemory {
+  const { pending, ...rest } = memory
+  return pending === undefined ? memory : rest
 }
 
 function known({ merged, w }: PairMerge) {
@@ -107,7 +167,8 @@ function dropSettled(memory: PairMemory): PairMemory {
   const open = Object.entries(seen).filter(([key, { value }]) => {
     const [side, ...name] = key.split('/')
     const agreed = memory.agreed[name.join('/')]
-    return agreed !== undefined && (side === 'workbooks' ? agreed.w : agreed.o) !== value
+    if (agreed === undefined) return false
+    return !sameValue(side === 'workbooks' ? agreed.w : agreed.o, value)
   })
   return open.length === 0 ? rest : { ...rest, seen: Object.fromEntries(open) }
 }
@@ -131,57 +192,4 @@ export function toWriteBack(
     [columns.outreachId]: outreachId,
     [columns.outreachUrl]: `${webUrl}/${outreach.webPath}/${outreachId}`,
   }
-}
-
-type Told = { readonly merge: PairMerge }
-
-function updated(
-  { now }: SyncDeps,
-  work: Work,
-  told: Told & { readonly system: 'workbooks' | 'outreach'; readonly names: object },
-): Outcome {
-  const { merge, system, names } = told
-  const reason = leftOutSentence(merge.merged)
-  return toOutcome(
-    work,
-    { outcome: 'updated', ...idsOf(merge), system, fields: Object.keys(names), reason },
-    now(),
-  )
-}
-
-function unchanged(
-  { now }: SyncDeps,
-  work: Work,
-  { merge, note }: Told & { readonly note: string | undefined },
-): Outcome {
-  const reason = [note, leftOutSentence(merge.merged)].filter((part) => part != null).join(' ')
-  return toOutcome(
-    work,
-    {
-      outcome: 'unchanged',
-      ...idsOf(merge),
-      reason: reason === '' ? 'Nothing had to be written.' : reason,
-    },
-    now(),
-  )
-}
-
-function conflictOutcomes({ now }: SyncDeps, work: Work, merge: PairMerge): Outcome[] {
-  const { conflicts } = merge.merged
-  if (conflicts.length === 0) return []
-  const fields = conflicts.map(({ field }) => field)
-  const reason = 'Both sides had changed.'
-  return [
-    toOutcome(work, { outcome: 'conflict', ...idsOf(merge), fields, conflicts, reason }, now()),
-  ]
-}
-
-function idsOf({ pair }: PairMerge) {
-  return { workbooks: pair.workbooksId, outreach: pair.outreachId }
-}
-
-/** Names each field that was left out, with the reason; null where none was (rulebook 8). */
-export function leftOutSentence({ leftOut }: Pick<Merged, 'leftOut'>): string | null {
-  if (leftOut.length === 0) return null
-  return `Left out: ${leftOut.map(({ field, why }) => `${field} (${why})`).join(', ')}.`
 }

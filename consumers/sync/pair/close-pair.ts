@@ -21,7 +21,7 @@ export async function closePair(
 ): Promise<Step> {
   const partner = gone === 'workbooks' ? 'outreach' : 'workbooks'
   if (work.kind.policy.onDelete === 'delete' && isProof(work, gone, found)) {
-    const braked = await mustWait(deps, work)
+    const braked = await reserveDelete(deps, work)
     if (braked !== undefined) return braked
     const refused = await deletePartner(deps, work, { pair, partner, found })
     if (refused !== undefined) return refused
@@ -43,16 +43,20 @@ function isSet(value: unknown): boolean {
   return value !== undefined && value !== null && value !== ''
 }
 
-async function mustWait({ store, now }: SyncDeps, { kind }: Work): Promise<Step | undefined> {
+/** Counted before it is done, one at a time: a bulk delete comes as one batch. */
+function reserveDelete({ store, now }: SyncDeps, { kind }: Work): Promise<Step | undefined> {
   const what = `deletes:${kind.name}`
-  const { count, isPaused } = await countDeletions(store, {
-    kind: kind.name,
-    since: now() - brakeMs,
+  return store.exclusively([what], async () => {
+    const since = now() - brakeMs
+    const { count, isPaused } = await countDeletions(store, { kind: kind.name, since })
+    if (!isPaused && count < brakeAt) {
+      await store.write([writeDeletion(kind.name, now())])
+      return undefined
+    }
+    const reason = `More than ${brakeAt} deletes in a minute: further ones wait until somebody says "ops resume ${kind.name}".`
+    await store.write([writePause({ what, cause: 'brake', reason, since: now() })])
+    return { kind: 'park', cause: 'delete-brake', reason } as const
   })
-  if (!isPaused && count < brakeAt) return undefined
-  const reason = `More than ${brakeAt} deletes in a minute: further ones wait until somebody says "ops resume ${kind.name}".`
-  await store.write([writePause({ what, cause: 'brake', reason, since: now() })])
-  return { kind: 'park', cause: 'delete-brake', reason }
 }
 
 async function deletePartner(
@@ -111,10 +115,7 @@ async function close(
     outcomes: [
       toOutcome(work, { outcome: 'gone', ...ids, system: system ?? null, reason }, deps.now()),
     ],
-    statements: [
-      writePair({ ...pair, status: 'closed', closedWhy: why }, deps.now()),
-      ...(system === undefined ? [] : [writeDeletion(work.kind.name, deps.now())]),
-    ],
+    statements: [writePair({ ...pair, status: 'closed', closedWhy: why }, deps.now())],
   })
   return settled
 }

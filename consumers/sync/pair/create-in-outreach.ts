@@ -5,22 +5,26 @@ import { removeIntent, writeIntent } from '../../../state/intents.ts'
 import { writePair, type Pair } from '../../../state/pairs.ts'
 import { readOutreachValue, toSeconds, toText, toWorkbooksValues } from '../fields/record-values.ts'
 import { toMatchKey } from '../fields/value.ts'
+import { isEligible } from '../kinds/is-eligible.ts'
 import { outreachRef, workbooksRef } from '../kinds/kind.ts'
 import { makeCarrierOf } from '../merge/carriers.ts'
 import type { Agreed } from '../merge/decide-field.ts'
 import { valuesToCreate, type Merged, type Values } from '../merge/merge-fields.ts'
 import { printMemory } from '../merge/memory.ts'
-import { leftOutSentence, toWriteBack } from './apply-merge.ts'
+import { toWriteBack } from './apply-merge.ts'
 import { findInOutreach } from './find-in-outreach.ts'
 import { flagDuplicate, flagError } from './flag-record.ts'
 import { linkPair, type IntentContent } from './link-pair.ts'
+import { mustLookAgain } from './look-again.ts'
+import { leftOutSentence } from './merge-outcomes.ts'
 import { prepareOwners } from './merge-pair.ts'
 import { settle } from './settle.ts'
 import { toOutcome } from './to-outcome.ts'
+import { toOutreachWrite } from './wire-writes.ts'
 import { mustHold, settled, type Step, type SyncDeps, type Work } from './work.ts'
 
-/** After an unknown answer the record is looked for at once and again this much later (rulebook 4). */
-export const lookAgainMs = 5_000
+/** A create decided on an older read is decided again. */
+const oldMs = 2_000
 
 /** No Outreach Id yet: looked for, and created only where nothing like it exists (rulebook 4). */
 export async function createInOutreach(
@@ -49,7 +53,34 @@ export async function createInOutreach(
   const keys = kind.matching
     .keysOfWorkbooks(w)
     .map((key) => `match:${kind.name}:${toMatchKey(key)}`)
-  return deps.store.exclusively(keys, () => searchAndCreate(deps, work, w))
+  return deps.store.exclusively(keys, async () => {
+    const now = await readIfOld(deps, work, w)
+    return 'kind' in now ? now : searchAndCreate(deps, work, now)
+  })
+}
+
+/** Whoever waited long for the match key looks again: it may be deleted, unticked or renamed by now. */
+async function readIfOld(
+  { now }: SyncDeps,
+  { kind, records, call, calls }: Work,
+  w: WorkbooksRecord,
+): Promise<WorkbooksRecord | Step> {
+  if (now() - w.readAt < oldMs) return w
+  calls.count += 1
+  const found = await records.readWorkbooks(w.id, call)
+  if (found.kind !== 'here' || found.record.isDeleted) {
+    return { kind: 'again', why: 'it vanished while it waited for its turn' }
+  }
+  const { record } = found
+  const isSame =
+    isEligible(record, kind.columns).kind === 'eligible' &&
+    toText(record.columns[kind.columns.outreachId]) === undefined &&
+    toKeys(kind, record) === toKeys(kind, w)
+  return isSame ? record : { kind: 'again', why: 'it was changed while it waited for its turn' }
+}
+
+function toKeys({ matching }: Work['kind'], record: WorkbooksRecord): string {
+  return JSON.stringify(matching.keysOfWorkbooks(record).map(toMatchKey))
 }
 
 async function searchAndCreate(deps: SyncDeps, work: Work, w: WorkbooksRecord): Promise<Step> {
@@ -59,13 +90,12 @@ async function searchAndCreate(deps: SyncDeps, work: Work, w: WorkbooksRecord): 
   const { ours, matches } = found
   const partner = ours ?? (await linkable(deps, work, matches))
   if (partner !== undefined) {
-    const key = outreachRef(kind, partner.id)
-    if (!work.held.has(key)) return { kind: 'widen', keys: [key] }
+    const keys = [outreachRef(kind, partner.id)]
+    if (keys.some((key) => !work.held.has(key))) return { kind: 'widen', keys }
     return linkPair(deps, work, { w, o: partner })
   }
-  if (intent !== undefined && deps.now() - intent.at < lookAgainMs) {
-    return { kind: 'look-again', at: intent.at + lookAgainMs }
-  }
+  const later = await mustLookAgain(deps, intent)
+  if (later !== undefined) return later
   if (matches.length > 0) return flagMatches(deps, work, { w, matches })
   return create(deps, work, w)
 }
@@ -115,7 +145,8 @@ async function create(deps: SyncDeps, work: Work, w: WorkbooksRecord): Promise<S
   const carried = valuesToCreate({ fields: kind.fields, carrierOf }, { side: 'workbooks', values })
   mustHold(work)
   const content: IntentContent = toIntentContent(carried.values, values)
-  await deps.store.write([writeIntent({ ...of, at: deps.now(), content: JSON.stringify(content) })])
+  const intent = { ...of, at: deps.now(), lookedAt: null, content: JSON.stringify(content) }
+  await deps.store.write([writeIntent(intent)])
   const answer = await send(deps, work, { w, values: carried.values })
   if ('kind' in answer) return answer
   return created(deps, work, { w, o: answer, values, sent: carried })
@@ -133,8 +164,9 @@ async function send(
     return await deps.outreach.create(kind.outreach.type, toCreate(work, w, values), call)
   } catch (error) {
     if (error instanceof UnknownAnswer) return { kind: 'again', why: error.message }
-    if (!(error instanceof Refused)) throw error
+    // Nothing was made, so nothing has to be looked for.
     await deps.store.write([removeIntent({ kind: kind.name, source: 'workbooks', sourceId: w.id })])
+    if (!(error instanceof Refused)) throw error
     return error.ids.includes('validationDuplicateValueError')
       ? { kind: 'again', why: error.message }
       : flagError(deps, work, { record: w, told: { reason: error.message } })
@@ -152,15 +184,8 @@ export function toIntentContent(sent: Values, source: Values): IntentContent {
 }
 
 function toCreate({ kind }: Work, w: WorkbooksRecord, values: Values) {
-  const attributes: Record<string, unknown> = { [kind.reference]: workbooksRef(kind, w.id) }
-  const links: Record<string, { type: string; id: string }> = {}
-  for (const field of kind.fields) {
-    const value = values[field.workbooks]
-    if (value === undefined) continue
-    if (field.form === 'owner') links[field.outreach] = { type: 'user', id: String(value) }
-    else attributes[field.outreach] = value
-  }
-  return { attributes, links }
+  const { attributes, links } = toOutreachWrite(kind.fields, values)
+  return { attributes: { ...attributes, [kind.reference]: workbooksRef(kind, w.id) }, links }
 }
 
 type Created = {

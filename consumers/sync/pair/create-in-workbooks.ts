@@ -13,13 +13,16 @@ import { makeCarrierOf } from '../merge/carriers.ts'
 import type { Agreed } from '../merge/decide-field.ts'
 import { valuesToCreate, type Merged, type Values } from '../merge/merge-fields.ts'
 import { printMemory } from '../merge/memory.ts'
-import { leftOutSentence, toWriteBack } from './apply-merge.ts'
-import { lookAgainMs, toIntentContent } from './create-in-outreach.ts'
+import { toWriteBack } from './apply-merge.ts'
+import { toIntentContent } from './create-in-outreach.ts'
 import { flagDuplicate } from './flag-record.ts'
 import { linkPair } from './link-pair.ts'
+import { mustLookAgain } from './look-again.ts'
 import { mayCreateInWorkbooks } from './may-create-in-workbooks.ts'
+import { leftOutSentence } from './merge-outcomes.ts'
 import { prepareOwners } from './merge-pair.ts'
 import { settle } from './settle.ts'
+import { isTrashed } from './sync-linked.ts'
 import { toOutcome } from './to-outcome.ts'
 import { toWorkbooksColumns } from './wire-writes.ts'
 import { mustHold, settled, type Step, type SyncDeps, type Work } from './work.ts'
@@ -32,7 +35,30 @@ export async function createInWorkbooks(
 ): Promise<Step> {
   const { kind } = work
   const keys = kind.matching.keysOfOutreach(o).map((key) => `match:${kind.name}:${toMatchKey(key)}`)
-  return deps.store.exclusively(keys, () => searchAndCreate(deps, work, o))
+  return deps.store.exclusively(keys, async () => {
+    const now = await readIfOld(deps, work, o)
+    return 'kind' in now ? now : searchAndCreate(deps, work, now)
+  })
+}
+
+/** A create decided on an older read is decided again. */
+const oldMs = 2_000
+
+/** Whoever waited long for the match key looks again: it may be deleted or renamed by now. */
+async function readIfOld(
+  { now }: SyncDeps,
+  { kind, records, call, calls }: Work,
+  o: OutreachRecord,
+): Promise<OutreachRecord | Step> {
+  if (now() - o.readAt < oldMs) return o
+  calls.count += 1
+  const found = await records.readOutreach(o.id, call)
+  const toKeys = (record: OutreachRecord) =>
+    JSON.stringify(kind.matching.keysOfOutreach(record).map(toMatchKey))
+  if (found.kind === 'here' && !isTrashed(found.record) && toKeys(found.record) === toKeys(o)) {
+    return found.record
+  }
+  return { kind: 'again', why: 'it was changed while it waited for its turn' }
 }
 
 async function searchAndCreate(deps: SyncDeps, work: Work, o: OutreachRecord): Promise<Step> {
@@ -43,9 +69,8 @@ async function searchAndCreate(deps: SyncDeps, work: Work, o: OutreachRecord): P
   // The one who held this match key before us may have made exactly this record.
   const made = rows.find(({ columns }) => isMadeFrom(work, columns, o))
   if (made !== undefined) return widenTo(work, made) ?? linkPair(deps, work, { w: made, o })
-  if (intent !== undefined && deps.now() - intent.at < lookAgainMs) {
-    return { kind: 'look-again', at: intent.at + lookAgainMs }
-  }
+  const later = await mustLookAgain(deps, intent)
+  if (later !== undefined) return later
   const matched = await decideOnMatches(deps, work, { o, rows })
   if (matched !== undefined) return matched
 
@@ -124,6 +149,8 @@ async function decideOnMatches(
 }
 
 async function flagFree(deps: SyncDeps, work: Work, { o, rows }: Matches): Promise<Step> {
+  const keys = rows.map(({ id }) => workbooksRef(work.kind, id))
+  if (keys.some((key) => !work.held.has(key))) return { kind: 'widen', keys }
   for (const record of rows) {
     const reason = `${outreachRef(work.kind, o.id)} has the same ${work.kind.matching.by}. Put its id on the record to link them, or change the ${work.kind.matching.by}, and clear Outreach Duplicate.`
     const flagged = await flagDuplicate(deps, work, {
@@ -144,7 +171,7 @@ async function create(deps: SyncDeps, work: Work, o: OutreachRecord): Promise<St
   const sent = valuesToCreate({ fields: kind.fields, carrierOf }, { side: 'outreach', values })
   const content = JSON.stringify(toIntentContent(sent.values, values))
   mustHold(work)
-  await deps.store.write([writeIntent({ ...of, at: deps.now(), content })])
+  await deps.store.write([writeIntent({ ...of, at: deps.now(), lookedAt: null, content })])
   mustHold(work)
   work.calls.count += 1
   const columns = {
@@ -153,7 +180,13 @@ async function create(deps: SyncDeps, work: Work, o: OutreachRecord): Promise<St
     [kind.columns.syncToOutreach]: true,
     created_through_reference: outreachRef(kind, o.id),
   }
-  const answer = await work.records.writeWorkbooks({ kind: 'create', columns }, work.call)
+  const answer = await work.records
+    .writeWorkbooks({ kind: 'create', columns }, work.call)
+    .catch(async (error: unknown) => {
+      // Thrown only where nothing was sent: nothing has to be looked for.
+      await deps.store.write([removeIntent(of)])
+      throw error
+    })
   if (answer.kind === 'written') return created(deps, work, { o, answer, values, sent })
   if (answer.kind !== 'refused') return { kind: 'again', why: `the create met "${answer.kind}"` }
   await deps.store.write([removeIntent(of)])

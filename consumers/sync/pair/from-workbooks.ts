@@ -1,10 +1,10 @@
 import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
-import { writePair, type Pair } from '../../../state/pairs.ts'
 import { toText } from '../fields/record-values.ts'
-import { outreachRef, workbooksRef } from '../kinds/kind.ts'
+import { outreachRef } from '../kinds/kind.ts'
 import { createInOutreach } from './create-in-outreach.ts'
 import { flagDuplicate, flagError, skipIneligible } from './flag-record.ts'
 import { chooseKeeper } from './choose-keeper.ts'
+import { claimRecords } from './claim-records.ts'
 import { linkPair } from './link-pair.ts'
 import { settle } from './settle.ts'
 import { isTrashed } from './sync-linked.ts'
@@ -65,45 +65,26 @@ async function linkByItsId(
   if (!work.held.has(key)) return { kind: 'widen', keys: [key] }
 
   work.calls.count += 2
-  const [partner, namesakes, known] = await Promise.all([
+  const [partner, namesakes] = await Promise.all([
     records.readOutreach(outreachId, call),
     records.findInWorkbooks({ outreachId, keys: [] }, call),
-    deps.pairs.byRecords(kind.name, 'outreach', [outreachId]),
   ])
   if (partner.kind === 'unseen') {
     return { kind: 'park', cause: 'unseen', reason: `Outreach does not show ${key}.` }
   }
-  if (partner.kind === 'gone' || isTrashed(partner.record))
+  if (partner.kind === 'gone' || isTrashed(partner.record)) {
     return partnerGone(deps, work, { record, outreachId })
-
-  const paired = known.find(({ status }) => status === 'linked')
-  const moved = paired === undefined ? undefined : await releaseMoved(deps, work, paired)
-  if (moved?.kind === 'widen') return moved
+  }
+  const claim = await claimRecords(deps, work, { w: record, outreachId })
+  if (claim.kind === 'widen') return claim.step
   const keeper = chooseKeeper(kind, {
     rows: [record, ...namesakes],
     partner: partner.record,
-    paired: moved === undefined ? paired?.workbooksId : undefined,
+    paired: claim.kind === 'taken' ? claim.by.workbooksId : undefined,
   })
   return keeper.id === record.id
-    ? linkPair(deps, work, {
-        w: record,
-        o: partner.record,
-        others: keeper.others,
-      })
+    ? linkPair(deps, work, { w: record, o: partner.record, others: keeper.others })
     : flagNamesake(deps, work, { record, outreachId, keeperId: keeper.id })
-}
-
-/** A person moved the Outreach Id to another record: the pair that it stood for is forgotten. */
-async function releaseMoved(deps: SyncDeps, work: Work, paired: Pair): Promise<Step | undefined> {
-  const key = workbooksRef(work.kind, paired.workbooksId)
-  if (!work.held.has(key)) return { kind: 'widen', keys: [key] }
-  work.calls.count += 1
-  const holder = await work.records.readWorkbooks(paired.workbooksId, work.call)
-  if (!paired.idSeen || holder.kind !== 'here' || holder.record.isDeleted) return undefined
-  const outreachId = toText(holder.record.columns[work.kind.columns.outreachId])
-  if (outreachId === paired.outreachId) return undefined
-  await deps.store.write([writePair({ ...paired, status: 'forgotten' }, deps.now())])
-  return settled
 }
 
 async function partnerGone(

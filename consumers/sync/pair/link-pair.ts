@@ -9,8 +9,11 @@ import type { Agreed } from '../merge/decide-field.ts'
 import { emptyMemory, printMemory } from '../merge/memory.ts'
 import { isRendering } from '../merge/settle-pending.ts'
 import { applyMerge } from './apply-merge.ts'
+import { claimRecords } from './claim-records.ts'
 import { flagDuplicate, skipIneligible } from './flag-record.ts'
-import type { Step, SyncDeps, Work } from './work.ts'
+import { settle } from './settle.ts'
+import { toOutcome } from './to-outcome.ts'
+import { settled, type Step, type SyncDeps, type Work } from './work.ts'
 
 /** What a create was about to send: by field, the source's value and what it became. */
 export type IntentContent = Readonly<Record<string, { readonly from: Value; readonly sent: Value }>>
@@ -27,6 +30,11 @@ type Link = {
 export async function linkPair(deps: SyncDeps, work: Work, link: Link): Promise<Step> {
   const { w, o, others = [] } = link
   const { kind } = work
+  const keys = [w, ...others].map(({ id }) => workbooksRef(kind, id))
+  if (keys.some((key) => !work.held.has(key))) return { kind: 'widen', keys }
+  const claim = await claimRecords(deps, work, { w, outreachId: o.id })
+  if (claim.kind === 'widen') return claim.step
+  if (claim.kind === 'taken') return tellTaken(deps, work, { w, o, by: claim.by })
   for (const other of others) {
     const flagged = await flagOther(deps, work, { other, keeper: w, o })
     if (flagged.kind !== 'settled') return flagged
@@ -45,7 +53,7 @@ export async function linkPair(deps: SyncDeps, work: Work, link: Link): Promise<
     idSeen: toText(w.columns[kind.columns.outreachId]) === o.id,
     memory: printMemory({ ...emptyMemory, agreed, lockVersion: w.lockVersion }),
   }
-  const statements = [removeIntent(of)]
+  const statements = [...claim.statements, removeIntent(of)]
   const skipped = await skipIneligible(deps, work, {
     record: w,
     outreach: o.id,
@@ -61,6 +69,29 @@ export async function linkPair(deps: SyncDeps, work: Work, link: Link): Promise<
     standsUnlessNamed: link.standsUnlessNamed ?? false,
     note: `Linked with ${outreachRef(kind, o.id)}.`,
   })
+}
+
+/** One of the two has another partner: that one keeps it, nothing is linked (rulebook 4, 6). */
+async function tellTaken(
+  deps: SyncDeps,
+  work: Work,
+  { w, o, by }: { readonly w: WorkbooksRecord; readonly o: OutreachRecord; readonly by: Pair },
+): Promise<Step> {
+  const { kind, hint } = work
+  const standing = `${workbooksRef(kind, by.workbooksId)} and ${outreachRef(kind, by.outreachId)} are a pair already, and a record has one partner at most.`
+  if (hint.side === 'workbooks' && by.workbooksId !== w.id) {
+    return flagDuplicate(deps, work, { record: w, told: { outreach: o.id, reason: standing } })
+  }
+  await settle(deps, work, {
+    outcomes: [
+      toOutcome(
+        work,
+        { outcome: 'duplicate', workbooks: w.id, outreach: o.id, reason: standing },
+        deps.now(),
+      ),
+    ],
+  })
+  return settled
 }
 
 function whoMadeWhom({ kind }: Work, w: WorkbooksRecord, o: OutreachRecord): Pair['madeFrom'] {

@@ -1,13 +1,18 @@
 import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
 import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
 import type { Pair } from '../../../state/pairs.ts'
-import { toOutreachValues, toWorkbooksValues, readOutreachValue } from '../fields/record-values.ts'
+import {
+  readOutreachValue,
+  toOutreachValues,
+  toSeconds,
+  toWorkbooksValues,
+} from '../fields/record-values.ts'
 import { isBlank, sameValue, type Value } from '../fields/value.ts'
 import { makeCarrierOf } from '../merge/carriers.ts'
 import { mergeFields, type Meeting, type Merged, type Values } from '../merge/merge-fields.ts'
 import { readMemory, type PairMemory } from '../merge/memory.ts'
 import { findOverwrittenEdits } from '../merge/overwritten-edit.ts'
-import { settlePending } from '../merge/settle-pending.ts'
+import { settlePending, type Arrived } from '../merge/settle-pending.ts'
 import { makeTimeOf } from '../merge/times.ts'
 import type { SyncDeps, Work } from './work.ts'
 
@@ -21,6 +26,8 @@ export type Both = {
 /** What a merge of both records wants, and from what. */
 export type PairMerge = Both & {
   readonly memory: PairMemory
+  /** A write of an earlier try, whose answer was lost. */
+  readonly arrived: Arrived | undefined
   readonly merged: Merged
   readonly values: { readonly w: Values; readonly o: Values }
   readonly sourceTimeOf: (fieldName: string) => number
@@ -34,24 +41,29 @@ export async function mergePair(
     pair,
     w,
     o,
-    standsUnlessNamed,
+    standsUnlessNamed = false,
     connectedAt,
   }: Both & {
-    readonly standsUnlessNamed: boolean
+    readonly standsUnlessNamed?: boolean
     readonly connectedAt: number
   },
 ): Promise<PairMerge> {
   const { kind, hint } = work
   const values = { w: toWorkbooksValues(kind.fields, w), o: toOutreachValues(kind.fields, o) }
   await prepareOwners(deps, work, values)
-  const memory = settlePending(readMemory(pair.memory), values)
+  const { memory: known, arrived } = settlePending(readMemory(pair.memory), values)
+  const metAt = toSeconds(w.columns['updated_at'])
+  const memory = standsUnlessNamed ? { ...known, metAt } : known
+  // Its own hint decides what stands apart; what we or people write later moves nothing else.
+  const changedSince = memory.metAt !== undefined && memory.metAt >= connectedAt
+  const carrierOf = makeCarrierOf(deps.owners.carrierFor(kind.workbooks.queues))
   const timeOf = makeTimeOf({ hint, memory, w, o })
   const merged = mergeFields({
     fields: kind.fields,
-    carrierOf: makeCarrierOf(deps.owners.carrierFor(kind.workbooks.queues)),
+    carrierOf,
     ...values,
     memory,
-    meeting: toMeeting(work, { standsUnlessNamed, changedSince: isChangedSince(w, connectedAt) }),
+    meeting: toMeeting(work, { standsUnlessNamed, changedSince }),
     timeOf,
   })
   const edits = findOverwrittenEdits({
@@ -65,7 +77,8 @@ export async function mergePair(
     w,
     o,
     memory,
-    merged: restore(merged, edits),
+    arrived,
+    merged: restore(merged, edits, carrierOf),
     values,
     sourceTimeOf: (name) => {
       const field = kind.fields.find(({ workbooks }) => workbooks === name)
@@ -88,19 +101,20 @@ export async function prepareOwners(
 }
 
 /** The restoring write: the one exception to "the records are the truth" (rulebook 8). */
-function restore(merged: Merged, edits: ReturnType<typeof findOverwrittenEdits>): Merged {
+function restore(
+  merged: Merged,
+  edits: ReturnType<typeof findOverwrittenEdits>,
+  carrierOf: ReturnType<typeof makeCarrierOf>,
+): Merged {
   return edits.reduce<Merged>((so, { field, lost, left, winner }) => {
     const name = field.workbooks
     const losingValue = winner === 'outreach' ? left : lost
     const loser = winner === 'outreach' ? 'workbooks' : 'outreach'
     const conflicts = [...so.conflicts, { field: name, winner, loser, losingValue } as const]
     if (winner === 'workbooks') return { ...so, conflicts }
-    return {
-      ...so,
-      conflicts,
-      send: { ...so.send, [name]: lost },
-      receive: { ...so.receive, [name]: lost },
-    }
+    const carried = carrierOf(field).asWorkbooks(lost)
+    const receive = carried.kind === 'value' ? { ...so.receive, [name]: carried.value } : so.receive
+    return { ...so, conflicts, send: { ...so.send, [name]: lost }, receive }
   }, merged)
 }
 
@@ -108,27 +122,19 @@ function toMeeting(
   { kind, hint }: Work,
   how: { readonly standsUnlessNamed: boolean; readonly changedSince: boolean },
 ): Meeting {
-  const named: Record<string, Value> = {}
-  if (hint.side === 'outreach') {
-    for (const field of kind.fields) {
-      for (const { changed, links } of hint.events) {
-        if (field.outreach in (field.form === 'owner' ? links : changed)) {
-          named[field.workbooks] = readOutreachValue(field, { attributes: changed, links })
-        }
-      }
-    }
-  }
+  const events = hint.side === 'outreach' ? hint.events : []
+  const named = kind.fields.flatMap((field) =>
+    events
+      .filter(({ changed, links }) => field.outreach in (field.form === 'owner' ? links : changed))
+      .map(({ changed, links }): readonly [string, Value] => {
+        return [field.workbooks, readOutreachValue(field, { attributes: changed, links })]
+      }),
+  )
   return {
     standsUnlessNamed: how.standsUnlessNamed,
-    named,
+    named: Object.fromEntries(named),
     workbooksDecidesApart: hint.side === 'workbooks' && how.changedSince,
   }
-}
-
-/** Whether the Workbooks record changed after the product was first connected. */
-function isChangedSince(w: WorkbooksRecord, connectedAt: number): boolean {
-  const at = Date.parse(String(w.columns['updated_at'])) / 1000
-  return at >= connectedAt
 }
 
 /** Whether two memories agree on every field, so that nothing needs to be kept. */

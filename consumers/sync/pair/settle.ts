@@ -23,7 +23,7 @@ export async function settle(
   }))
   await deps.store.write([
     ...(what.statements ?? []),
-    ...told.flatMap((one) => keepOutcome(work.kind, one)),
+    ...told.flatMap((one) => keepOutcome(work, one)),
     ...told.flatMap(({ outcome }) => noteFlag(work.kind, outcome)),
   ])
   work.told.push(...told)
@@ -38,12 +38,13 @@ function noteFlag({ name }: Work['kind'], { outcome, pair }: Outcome): readonly 
 
 /** The statements that keep an outcome, found from either record of its pair. */
 export function keepOutcome(
-  kind: Work['kind'],
+  { kind, hint }: Pick<Work, 'kind' | 'hint'>,
   { id, outcome }: ToldOutcome,
 ): readonly Statement[] {
   const { workbooks, outreach } = outcome.pair
   return writeOutcome({
     id,
+    record: `${hint.side}:${kind[hint.side].type}:${hint.id}`,
     at: Date.parse(outcome.at),
     records: [
       ...(workbooks === null ? [] : [workbooksRef(kind, workbooks)]),

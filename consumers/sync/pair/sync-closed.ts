@@ -1,7 +1,10 @@
+import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
+import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
 import { writePair, type Pair } from '../../../state/pairs.ts'
 import { toText } from '../fields/record-values.ts'
 import { applyMerge } from './apply-merge.ts'
-import { skipIneligible } from './flag-record.ts'
+import { claimRecords } from './claim-records.ts'
+import { flagDuplicate, skipIneligible } from './flag-record.ts'
 import { fromWorkbooks } from './from-workbooks.ts'
 import { settle } from './settle.ts'
 import { proveGone, waitForProof, type Found } from './sync-linked.ts'
@@ -20,14 +23,16 @@ export async function syncClosed(
   if (w.kind === 'here' && !w.record.isDeleted) {
     const outreachId = toText(w.record.columns[kind.columns.outreachId])
     // A person unlinked it: this record starts afresh.
-    if (outreachId !== pair.outreachId && (outreachId !== undefined || pair.idSeen)) {
+    const isShown = kind.columns.outreachId in w.record.columns
+    if (isShown && outreachId !== pair.outreachId && (outreachId !== undefined || pair.idSeen)) {
       await deps.store.write([writePair({ ...pair, status: 'forgotten' }, deps.now())])
+      if (work.hint.side === 'outreach') return { kind: 'again', why: 'a person unlinked it' }
       return fromWorkbooks(deps, work, w)
     }
   }
 
   const gone = proveGone({ w, o })
-  if (gone === 'unproven') return waitForProof(pair)
+  if (gone === 'unproven') return waitForProof({ w, o })
   if (gone !== undefined || w.kind !== 'here' || o.kind !== 'here') {
     const reason = `The pair is closed: the ${gone === 'outreach' ? 'Outreach' : 'Workbooks'} record is gone, and nothing is made again.`
     await settle(deps, work, {
@@ -43,17 +48,35 @@ export async function syncClosed(
     })
     return settled
   }
+  return open(deps, work, { pair, w: w.record, o: o.record })
+}
+
+type Both = {
+  readonly pair: Pair
+  readonly w: WorkbooksRecord
+  readonly o: OutreachRecord
+}
+
+/** Both records can be seen again; unless one of them found another partner meanwhile, the pair goes on. */
+async function open(deps: SyncDeps, work: Work, { pair, w, o }: Both): Promise<Step> {
+  const claim = await claimRecords(deps, work, { w, outreachId: o.id })
+  if (claim.kind === 'widen') return claim.step
+  if (claim.kind === 'taken') {
+    const reason = `${work.kind.name} ${claim.by.workbooksId} is paired with ${work.kind.outreach.type} ${claim.by.outreachId} now, and a record has one partner at most.`
+    return flagDuplicate(deps, work, { record: w, told: { outreach: o.id, reason } })
+  }
   const opened: Pair = { ...pair, status: 'linked', closedWhy: null }
   const skipped = await skipIneligible(deps, work, {
-    record: w.record,
+    record: w,
     outreach: pair.outreachId,
-    statements: [writePair(opened, deps.now())],
+    statements: [...claim.statements, writePair(opened, deps.now())],
   })
   if (skipped !== undefined) return skipped
   return applyMerge(deps, work, {
     pair: opened,
-    w: w.record,
-    o: o.record,
+    w,
+    o,
+    statements: claim.statements,
     isNew: true,
     note: 'Both records can be seen again; the pair is open again.',
   })

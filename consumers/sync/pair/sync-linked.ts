@@ -18,12 +18,14 @@ export async function syncLinked(
   { pair, w, o }: Found & { readonly pair: Pair },
 ): Promise<Step> {
   const proof = proveGone({ w, o })
-  if (proof === 'unproven') return waitForProof(pair)
+  if (proof === 'unproven') return waitForProof({ w, o })
   if (proof !== undefined) return closePair(deps, work, { pair, gone: proof, w, o })
-  if (w.kind !== 'here' || o.kind !== 'here') return waitForProof(pair)
+  if (w.kind !== 'here' || o.kind !== 'here') return waitForProof({ w, o })
 
   const outreachId = toText(w.record.columns[work.kind.columns.outreachId])
-  const isThere = outreachId === pair.outreachId
+  // A column that our user is not shown proves nothing: it is not "cleared".
+  const isShown = work.kind.columns.outreachId in w.record.columns
+  const isThere = outreachId === pair.outreachId || !isShown
   if (!isThere && (pair.idSeen || outreachId !== undefined)) {
     return unlinked(deps, work, { pair, w: w.record, outreachId })
   }
@@ -49,11 +51,12 @@ export function isTrashed({ attributes }: OutreachRecord): boolean {
   return toText(attributes['trashedAt']) !== undefined
 }
 
-export function waitForProof({ workbooksId }: { readonly workbooksId: string }): Step {
+export function waitForProof({ w }: Found): Step {
+  const system = w.kind === 'unseen' ? 'Workbooks' : 'Outreach'
   return {
     kind: 'park',
     cause: 'unseen',
-    reason: `Workbooks shows no record ${workbooksId} to our user: it may be deleted, or hidden from us. It is read again later.`,
+    reason: `${system} does not show its record to our user: it may be deleted, or hidden from us. It is read again later.`,
   }
 }
 
@@ -74,5 +77,7 @@ async function unlinked(
   const key = outreachId === undefined ? undefined : outreachRef(work.kind, outreachId)
   if (key !== undefined && !work.held.has(key)) return { kind: 'widen', keys: [key] }
   await deps.store.write([writePair({ ...pair, status: 'forgotten' }, deps.now())])
+  // A hint about the former partner is about a record without one now: it is looked at afresh.
+  if (work.hint.side === 'outreach') return { kind: 'again', why: 'a person unlinked it' }
   return fromWorkbooks(deps, work, { kind: 'here', record: w })
 }

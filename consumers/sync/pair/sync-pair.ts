@@ -1,7 +1,7 @@
 import { RecordGone, TooLate, UnknownAnswer } from '../../../clients/errors.ts'
-import type { Pair } from '../../../state/pairs.ts'
+import type { Records } from '../batching/make-records.ts'
 import { laneOfHint, type Hint } from '../hint.ts'
-import { outreachRef, workbooksRef, type Kind } from '../kinds/kind.ts'
+import { keysOf, outreachRef, workbooksRef, type Kind } from '../kinds/kind.ts'
 import { fromOutreach } from './from-outreach.ts'
 import { fromWorkbooks } from './from-workbooks.ts'
 import type { ToldOutcome } from './settle.ts'
@@ -15,6 +15,8 @@ export type Synced = Extract<Step, { kind: 'settled' | 'park' | 'look-again' }>
 type Asked = {
   readonly kind: Kind
   readonly hint: Hint
+  /** References that are known to belong to it: held from the start. */
+  readonly keys: readonly string[]
   readonly signal: AbortSignal
   /** Filled with the outcomes that were written on the way, also where an error ends it. */
   readonly told: ToldOutcome[]
@@ -34,10 +36,10 @@ const mostLate = 50
  * merge -> write the changed fields of each side -> remember.
  */
 export function makeSyncPair(deps: SyncDeps) {
-  return async ({ kind, hint, signal, told }: Asked): Promise<Synced> => {
+  return async ({ kind, hint, keys: known, signal, told }: Asked): Promise<Synced> => {
     const calls = { count: 0 }
     const own = hint.side === 'workbooks' ? workbooksRef(kind, hint.id) : outreachRef(kind, hint.id)
-    let keys: readonly string[] = [own]
+    let keys: readonly string[] = [...new Set([own, ...known])]
     let [tries, widenings, late] = [0, 0, 0]
     let why = ''
     while (tries < mostTries && widenings < mostWidenings && late < mostLate) {
@@ -45,7 +47,7 @@ export function makeSyncPair(deps: SyncDeps) {
         tryOnce(deps, {
           kind,
           hint,
-          records: deps.recordsOf(kind),
+          records: recordsFor(deps.recordsOf(kind), tries),
           call: { lane: laneOfHint(hint), about: own, signal },
           held: new Set(keys),
           signal: AbortSignal.any([signal, held]),
@@ -67,6 +69,11 @@ export function makeSyncPair(deps: SyncDeps) {
     const reason = `It could not be settled in ${mostTries} tries (${why}); it is tried again later.`
     return { kind: 'park', cause: 'record', reason }
   }
+}
+
+/** A row that failed in company is written alone: one that poisons its batch must not fail the others again. */
+function recordsFor(records: Records, tries: number): Records {
+  return tries === 0 ? records : { ...records, writeWorkbooks: records.writeAlone }
 }
 
 async function tryOnce(deps: SyncDeps, work: Work): Promise<Step> {
@@ -102,8 +109,4 @@ async function readAndSync(deps: SyncDeps, work: Work): Promise<Step> {
   return pair.status === 'linked'
     ? syncLinked(deps, work, { pair, w, o })
     : syncClosed(deps, work, { pair, w, o })
-}
-
-function keysOf(kind: Kind, { workbooksId, outreachId }: Pair): readonly string[] {
-  return [workbooksRef(kind, workbooksId), outreachRef(kind, outreachId)]
 }

@@ -1,13 +1,16 @@
 import type { OutreachValues } from '../../../clients/outreach/outreach-client.ts'
 import type { Field } from '../fields/field.ts'
+import { forms } from '../fields/form.ts'
+import { sameValue, type Value } from '../fields/value.ts'
 import type { Kind } from '../kinds/kind.ts'
 import type { Values } from '../merge/merge-fields.ts'
 import type { Owners } from '../owners.ts'
 
-/** The values, by field name, as one Outreach write. */
+/** The values, by field name, as one Outreach write; `current` holds the lists that they go into. */
 export function toOutreachWrite(
   fields: readonly Field[],
   values: Values,
+  current: Readonly<Record<string, unknown>> = {},
 ): Required<OutreachValues> {
   const attributes: Record<string, unknown> = {}
   const links: Record<string, { type: string; id: string } | null> = {}
@@ -17,10 +20,30 @@ export function toOutreachWrite(
     if (field.form === 'owner') {
       links[field.outreach] = typeof value === 'string' ? { type: 'user', id: value } : null
     } else {
-      attributes[field.outreach] = field.form === 'list' ? (value ?? []) : value
+      attributes[field.outreach] =
+        field.form === 'list' ? withElement(current[field.outreach], value) : value
     }
   }
   return { attributes, links }
+}
+
+/**
+ * The list with its mapped element, the first, replaced in its place: the rest is kept, a value that is
+ * there already moves to the front, and a blank one removes the element (rulebook 8).
+ */
+export function withElement(current: unknown, value: Value): readonly unknown[] {
+  const list: readonly unknown[] = Array.isArray(current) ? current : []
+  const first = list.findIndex((item) => toElement(item) !== null)
+  const rest = list.filter((_, index) => index !== first)
+  if (value === null) return rest
+  const known = list.findIndex((item) => sameValue(toElement(item), value))
+  if (known === -1) return [value, ...rest]
+  return [list[known], ...list.filter((_, index) => index !== known)]
+}
+
+/** An element as fields compare it. */
+function toElement(item: unknown): Value {
+  return forms.list.read(item)
 }
 
 /** The values, by field name, as Workbooks columns; an owner becomes the queue behind Assigned To. */

@@ -1,9 +1,11 @@
 import { Refused, RecordGone, TooLate, UnknownAnswer } from '../../../clients/errors.ts'
 import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
 import { writePair, type Pair } from '../../../state/pairs.ts'
+import type { Field } from '../fields/field.ts'
 import { readOutreachValue, readWorkbooksValue, toSeconds } from '../fields/record-values.ts'
 import type { Value } from '../fields/value.ts'
 import type { Agreed } from '../merge/decide-field.ts'
+import type { Values } from '../merge/merge-fields.ts'
 import { printMemory, type OwnPatch, type PairMemory, type PendingWrite } from '../merge/memory.ts'
 import { keepRecentPatches } from '../merge/overwritten-edit.ts'
 import type { PairMerge } from './merge-pair.ts'
@@ -31,13 +33,11 @@ export async function writeOutreachFields(
   work: Work,
   merge: PairMerge,
 ): Promise<Write> {
-  const { merged, values, o, pair } = merge
+  const { merged, o, pair } = merge
   const names = Object.keys(merged.send)
   const fields = work.kind.fields.filter(({ workbooks }) => names.includes(workbooks))
-  const before: PairMemory = {
-    ...withSeen(merge),
-    pending: toPending('outreach', merged.send, values.w),
-  }
+  const write = toOutreachWrite(fields, merged.send, o.attributes)
+  const before: PairMemory = { ...withSeen(merge), pending: toPendingPatch(merge, fields, write) }
   await remember(deps, work, { ...pair, memory: printMemory(before) })
   const hasList = fields.some(({ form }) => form === 'list')
   const notAfter = o.readAt + (hasList ? freshListMs : freshMs)
@@ -45,7 +45,6 @@ export async function writeOutreachFields(
     mustHold(work)
     work.calls.count += 1
     const record = { type: work.kind.outreach.type, id: o.id }
-    const write = toOutreachWrite(fields, merged.send)
     const answer = await deps.outreach.update(record, write, { ...work.call, notAfter })
     return { kind: 'written', memory: afterPatch(deps, { work, merge, answer }) }
   } catch (error) {
@@ -64,9 +63,10 @@ function afterPatch({ now }: Pick<SyncDeps, 'now'>, { work, merge, answer }: Pat
     const sent = merged.send[name]
     if (sent === undefined) continue
     const left = saysOf(field.outreach, answer) ? readOutreachValue(field, answer) : sent
-    // A restored edit is on its way to Workbooks as well; that answer completes it.
-    const w = merged.receive[name] ?? values.w[name] ?? null
-    agreed[name] = { w, o: left }
+    const isRestored = name in merged.receive
+    const w = valueIn(name, merged.receive, values.w)
+    // A restored edit is on its way to Workbooks as well: until that answer it is a change of Outreach.
+    if (!isRestored) agreed[name] = { w, o: left }
     const read = values.o[name] ?? null
     patched[field.outreach] = { read, left, w, sourceTime: merge.sourceTimeOf(name) }
   }
@@ -78,6 +78,11 @@ function afterPatch({ now }: Pick<SyncDeps, 'now'>, { work, merge, answer }: Pat
     patches: [...keepRecentPatches(memory.patches ?? [], now()), patch],
     ourTimes: { ...memory.ourTimes, outreach: toSeconds(updatedAt) },
   }
+}
+
+/** What a side holds once these are written; a blank is written too. */
+function valueIn(name: string, written: Values, values: Values): Value {
+  return (name in written ? written[name] : values[name]) ?? null
 }
 
 function saysOf(name: string, { attributes, links }: OutreachRecord): boolean {
@@ -98,10 +103,10 @@ export async function writeWorkbooksFields(
     readonly extra: Readonly<Record<string, unknown>>
   },
 ): Promise<Write> {
-  const { merged, values, w, pair } = merge
+  const { merged, w, pair } = merge
   const before: PairMemory = {
     ...memory,
-    pending: toPending('workbooks', merged.receive, values.o),
+    pending: toPendingUpdate(merge),
   }
   await remember(deps, work, { ...pair, memory: printMemory(before) })
   mustHold(work)
@@ -149,7 +154,7 @@ function afterUpdate({ work, merge, memory, answer }: Updated): PairMemory {
     // An update's answer has only what really changed: a column it leaves out is as it was before.
     const asked = field.form === 'owner' ? written : (values.w[name] ?? null)
     const w = name in answer.columns ? readWorkbooksValue(field, answer.columns) : asked
-    agreed[name] = { w, o: merged.send[name] ?? values.o[name] ?? null }
+    agreed[name] = { w, o: valueIn(name, merged.send, values.o) }
   }
   const updated = toSeconds(answer.columns['updated_at'])
   return {
@@ -166,17 +171,40 @@ function withSeen({ memory, merged, w }: PairMerge): PairMemory {
   return { ...rest, agreed: merged.agreed, seen: merged.seen, lockVersion: w.lockVersion }
 }
 
+function toPendingPatch(
+  { merged, values }: PairMerge,
+  fields: readonly Field[],
+  { attributes }: Pick<OutreachRecord, 'attributes'>,
+): PendingWrite {
+  const entries = fields.map((field) => {
+    const name = field.workbooks
+    // Of a list what stands in front afterwards: where an element is cleared, the next one moves up.
+    const isList = field.form === 'list'
+    const sent = isList ? readOutreachValue(field, { attributes, links: {} }) : merged.send[name]
+    const [from, was] = [values.w[name] ?? null, values.o[name] ?? null]
+    const isRestored = name in merged.receive ? { isRestored: true as const } : {}
+    return [name, { from, sent: sent ?? null, was, ...isRestored }] as const
+  })
+  return toPending('outreach', Object.fromEntries(entries), merged)
+}
+
+function toPendingUpdate({ merged, values }: PairMerge): PendingWrite {
+  const entries = Object.entries(merged.receive).map(([name, sent]) => {
+    const from = valueIn(name, merged.send, values.o)
+    return [name, { from, sent, was: values.w[name] ?? null }] as const
+  })
+  return toPending('workbooks', Object.fromEntries(entries), merged)
+}
+
 function toPending(
   system: PendingWrite['system'],
-  sent: Readonly<Record<string, Value>>,
-  from: Readonly<Record<string, Value>>,
+  fields: PendingWrite['fields'],
+  merged: PairMerge['merged'],
 ): PendingWrite {
-  const fields = Object.entries(sent).map(([name, value]) => [
-    name,
-    { from: from[name] ?? null, sent: value },
-  ])
-  // Built from the very entries that the type describes.
-  return { system, fields: Object.fromEntries(fields) as PendingWrite['fields'] }
+  const isOwn = (field: string) =>
+    field in fields && (system === 'outreach' || !(field in merged.send))
+  const conflicts = merged.conflicts.filter(({ field }) => isOwn(field))
+  return conflicts.length === 0 ? { system, fields } : { system, fields, conflicts }
 }
 
 function failedWrite(

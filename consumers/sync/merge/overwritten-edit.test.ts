@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { test } from 'vitest'
+import type { Field } from '../fields/field.ts'
+import type { HintEvent } from '../hint.ts'
+import type { OwnPatch } from './memory.ts'
+import { findOverwrittenEdits, keepRecentPatches } from './overwritten-edit.ts'
+
+const usual = { direction: 'both', onConflict: 'latest', onLink: 'workbooks' } as const
+const name: Field = { ...usual, workbooks: 'name', outreach: 'name', form: 'text' }
+const owner: Field = { ...usual, workbooks: 'assigned', outreach: 'owner', form: 'owner' }
+
+// Workbooks changed at 100; somebody in Outreach at 105; our PATCH, read before that, arrived at 110.
+const patch: OwnPatch = {
+  at: 110_000,
+  updatedAt: '1970-01-01T00:01:50.000Z',
+  fields: { name: { read: 'old', left: 'ours', w: 'ours', sourceTime: 100 } },
+}
+const echo: HintEvent = {
+  ...{ id: 'e', origin: 'webhook', action: 'updated', updatedAt: 110, changedAt: 0 },
+  changed: { name: 'ours' },
+  before: { name: 'theirs', updatedAt: '1970-01-01T00:01:45.000Z' },
+  ...{ links: {}, linksBefore: {} },
+}
+
+type Given = {
+  readonly event?: Partial<HintEvent>
+  readonly field?: Partial<Field>
+  readonly w?: string
+  readonly o?: string
+}
+
+function find({ event = {}, field = {}, w = 'ours', o = 'ours' }: Given) {
+  const found = findOverwrittenEdits({
+    ...{ fields: [{ ...name, ...field }], events: [{ ...echo, ...event }] },
+    ...{ memory: { agreed: {}, patches: [patch] }, w: { name: w }, o: { name: o } },
+  })
+  return found.map(({ lost, winner }) => `${String(lost)}: ${winner}`)
+}
+
+const early = { name: 'theirs', updatedAt: '1970-01-01T00:01:35.000Z' }
+
+// prettier-ignore
+const rows: readonly (Given & { says: string; want: readonly string[] })[] = [
+  { says: 'the before is not what we had read: latest, theirs was later',         want: ['theirs: outreach'] },
+  { says: 'latest, ours was later',                     event: { before: early },  want: ['theirs: workbooks'] },
+  { says: 'a tie goes to Workbooks',                    event: { before: { ...early, updatedAt: '1970-01-01T00:01:40.000Z' } }, want: ['theirs: workbooks'] },
+  { says: 'onConflict workbooks',                       field: { onConflict: 'workbooks' }, want: ['theirs: workbooks'] },
+  { says: 'onConflict outreach',                        field: { onConflict: 'outreach' }, event: { before: early }, want: ['theirs: outreach'] },
+  { says: 'a send field is never restored against its direction', field: { direction: 'send', onConflict: 'outreach' }, want: ['theirs: workbooks'] },
+  { says: 'a value that they had cleared',              event: { before: { ...echo.before, name: null } }, want: ['null: outreach'] },
+  { says: 'the before is what we had read: nobody was in between', event: { before: { name: 'old' } }, want: [] },
+  { says: 'the before is what we left: our own write twice', event: { before: { name: 'ours' } }, want: [] },
+  { says: 'an echo that tells no before',               event: { before: {} }, want: [] },
+  { says: 'an event of another second is no echo',      event: { updatedAt: 111 }, want: [] },
+  { says: 'an echo without updatedAt, of the same second, is one', event: { updatedAt: 0 }, want: ['theirs: outreach'] },
+  { says: 'an event with another value is no echo',     event: { changed: { name: 'more' } }, want: [] },
+  { says: 'an event about other attributes is no echo', event: { changed: { custom7: 'x' } }, want: [] },
+  { says: 'Outreach was edited since: it is named, and nothing is put back', o: 'newer', want: ['theirs: workbooks'] },
+  { says: 'Workbooks was edited since: it is named, and nothing is put back', w: 'newer', want: ['theirs: workbooks'] },
+  { says: 'it stands there again: it is not lost',      o: 'theirs', want: [] },
+]
+
+test.each(rows)('an overwritten edit (rulebook 8): $says', ({ want, ...given }) => {
+  assert.deepEqual(find(given), want)
+})
+
+test('an owner is found in the links', () => {
+  const fields = { owner: { read: '1', left: '2', w: 'Amy', sourceTime: 100 } }
+  const event = { ...echo, changed: {}, links: { owner: '2' }, linksBefore: { owner: '3' } }
+  const [found] = findOverwrittenEdits({
+    ...{
+      fields: [owner],
+      events: [event],
+      memory: { agreed: {}, patches: [{ ...patch, fields }] },
+    },
+    ...{ w: { assigned: 'Amy' }, o: { assigned: '2' } },
+  })
+  assert.equal(found?.lost, '3')
+})
+
+test('a quarter of an hour of patches is kept, five at most', () => {
+  const at = (ms: number) => ({ ...patch, at: ms })
+  const minute = 60_000
+  const kept = keepRecentPatches([at(0), at(minute)], 15 * minute)
+  assert.deepEqual(kept, [at(minute)])
+  const many = Array.from({ length: 9 }, (_, index) => at(index))
+  assert.deepEqual(keepRecentPatches(many, 10), many.slice(4))
+})
