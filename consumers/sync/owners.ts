@@ -109,10 +109,14 @@ export function makeOwners({ outreach, workbooks, rule, now, signals }: Deps): O
         const user = userFor(String(w))
         if (user !== undefined) return { kind: 'value', value: user.id }
         // Without the directory nobody can say that there is no such user.
-        return { kind: 'no-word', blankWhenChanged: users.known() !== undefined }
+        return users.known() === undefined
+          ? unreadable
+          : { kind: 'no-word', blankWhenChanged: true }
       }
       const asWorkbooks = (o: Value): Translation => {
         const name = isBlank(o) ? undefined : queueNameFor(String(o), controller)
+        const isReadable = users.known() !== undefined && queuesOf(controller).known() !== undefined
+        if (!isBlank(o) && !isReadable) return unreadable
         // A cleared owner has no queue either: Workbooks assigns every record to somebody.
         if (name === undefined) return { kind: 'no-word', blankWhenChanged: false }
         return { kind: 'value', value: name }
@@ -125,6 +129,11 @@ export function makeOwners({ outreach, workbooks, rule, now, signals }: Deps): O
         .known()
         ?.find((queue) => queue.name === name)?.id,
   }
+}
+
+const unreadable: Translation = {
+  kind: 'cannot',
+  why: 'users or queues could not be read; the log says why',
 }
 
 function meansSame(carried: Translation, o: Value): boolean {

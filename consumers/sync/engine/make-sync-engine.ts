@@ -28,6 +28,10 @@ const mostLower = 150
 /** A batch starts only when it fills, or takes all that waits: N records cost N/100 reads, not N. */
 const fullBatch = 100
 
+/** So many within `gatherMs` are a burst: what comes then waits for company until the batch is full. */
+const burst = 10
+const gatherMs = 100
+
 /** How often pauses and parked rows, which other processes may have changed, are looked at. */
 const lookMs = 1_000
 
@@ -62,7 +66,17 @@ export function makeSyncEngine(deps: Deps) {
     }
     if (holds.ofSystem() === undefined) takeBatch()
     const next = queue.nextReadyAt()
-    if (next !== undefined && next > now()) timer = setTimeout(pump, next - now())
+    if (next === undefined) return
+    // What is ready and was not taken gathers company, or waits for room: that calls `pump` itself.
+    const at = next > now() ? next : next + gatherMs
+    if (at > now()) timer = setTimeout(pump, at - now())
+  }
+
+  /** In a burst a batch waits to be full, though not for long: a lone hint never waits. */
+  function isGathering(wanted: number): boolean {
+    const recent = now() - lastTaken.at < gatherMs ? lastTaken.count : 0
+    if (wanted >= fullBatch || recent + wanted < burst) return false
+    return now() < (queue.nextReadyAt() ?? 0) + gatherMs
   }
 
   function takeBatch(): void {

@@ -25,6 +25,8 @@ export type FieldNow = {
   readonly oTime: number
   /** Met before its turn, by an event of Outreach: what is not named stays as it stands (rulebook 3). */
   readonly standsUnlessNamed?: { readonly named: boolean }
+  /** Met by the Outreach Id that a person put there, through an event of Outreach that names the field. */
+  readonly namedFirst?: boolean
   /** A field that stands apart, and a hint decides it as if the pair had just been linked. */
   readonly decideApart?: System
 }
@@ -50,7 +52,10 @@ type Rule = Pick<Field, 'direction' | 'onConflict' | 'onLink'>
 export function decideField(field: Rule, now: FieldNow): Decision {
   if (now.meansSame) return agreeOn(now)
   if (now.standsUnlessNamed !== undefined) return decideBeforeItsTurn(field, now)
-  if (now.agreed === undefined) return decideNeverAgreed(field, now)
+  if (now.agreed === undefined) {
+    const isNamed = now.namedFirst === true && field.direction !== 'send'
+    return isNamed ? receive(now) : decideNeverAgreed(field, now)
+  }
   if (now.agreed.apart === true && now.decideApart !== undefined) {
     return decideApart(field, now, { agreed: now.agreed, by: now.decideApart })
   }
@@ -83,19 +88,26 @@ function decideApart(field: Rule, now: FieldNow, { agreed, by }: Apart): Decisio
 }
 
 function decideNeverAgreed(field: Rule, now: FieldNow): Decision {
-  const { w, o } = now
-  const remember: Decision = { kind: 'agree', agreed: { w, o } }
+  const remember: Decision = { kind: 'agree', agreed: { w: now.w, o: now.o } }
+  const direction = directionAtLinking(field, now)
+  if (direction === undefined) return remember
+  const source = direction === 'send' ? now.asOutreach : now.asWorkbooks
   // What the other side has no word for stays remembered in its own form, and overwrites nothing.
-  if (now.asOutreach.kind === 'no-word' || now.asWorkbooks.kind === 'no-word') return remember
+  if (source.kind === 'no-word') return remember
+  return direction === 'send' ? send(now) : receive(now)
+}
+
+/** A blank side takes the other's value; a one-way field follows its way, but a blank clears nothing. */
+function directionAtLinking(field: Rule, { w, o }: FieldNow): 'send' | 'receive' | undefined {
   switch (field.direction) {
     case 'send':
-      return isBlank(w) ? remember : send(now)
+      return isBlank(w) ? undefined : 'send'
     case 'receive':
-      return isBlank(o) ? remember : receive(now)
+      return isBlank(o) ? undefined : 'receive'
     case 'both':
-      if (isBlank(w)) return receive(now)
-      if (isBlank(o)) return send(now)
-      return field.onLink === 'workbooks' ? send(now) : receive(now)
+      if (isBlank(w)) return 'receive'
+      if (isBlank(o)) return 'send'
+      return field.onLink === 'workbooks' ? 'send' : 'receive'
     default:
       return field.direction satisfies never
   }

@@ -18,6 +18,8 @@ export type Carrier = {
 export type Meeting = {
   /** A pair of the old plug-in, met by an event of Outreach before its turn (rulebook 3). */
   readonly standsUnlessNamed: boolean
+  /** The pair is linked by its Outreach Id now, by an event of Outreach: what it names wins (rulebook 3). */
+  readonly namedFirst?: boolean | undefined
   /** Outreach attributes that the hint's events name as changed, with the named values. */
   readonly named: Values
   /** A hint of Workbooks about a record that had changed between first connection and our first read. */
@@ -98,6 +100,7 @@ function toFieldNow(field: Field, input: MergeInput) {
     ...(meeting.standsUnlessNamed && agreed === undefined
       ? { standsUnlessNamed: { named: namedValue !== undefined } }
       : {}),
+    ...(meeting.namedFirst === true && namedValue !== undefined ? { namedFirst: true } : {}),
     ...(byOutreach ? { decideApart: 'outreach' as const } : {}),
     ...(!byOutreach && meeting.workbooksDecidesApart ? { decideApart: 'workbooks' as const } : {}),
   }

@@ -332,7 +332,7 @@ export function makeTwoRecords({ fields, start, renders }: Rules) {
         const seen = look()
         const { deps, records } = depsFor(seen)
         const work: Work = {
-          ...{ kind, hint, records, call: { lane: 'live' }, held: new Set() },
+          ...{ kind, hint, records, tries, call: { lane: 'live' }, held: new Set() },
           ...{ signal: new AbortController().signal, calls: { count: 0 }, told: [] },
         }
         const ids = { kind: kind.name, workbooksId: '226', outreachId: '4101' }

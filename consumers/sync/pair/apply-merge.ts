@@ -14,6 +14,8 @@ import { writeOutreachFields, writeWorkbooksFields, type Write } from './write-p
 type Input = Both & {
   /** A pair of the old plug-in that an event of Outreach met before its turn (rulebook 3). */
   readonly standsUnlessNamed?: boolean
+  /** Linked by its Outreach Id now, through an event of Outreach: what it names wins (rulebook 3). */
+  readonly namedFirst?: boolean
   /** Kept together with the pair, e.g. the pair that this one replaces. */
   readonly statements?: readonly Statement[]
   /** The pair's row is not in the state yet. */

@@ -3,7 +3,7 @@ import { countDeletions, writeDeletion } from '../../../state/deletions.ts'
 import { writePair, type ClosedWhy, type Pair } from '../../../state/pairs.ts'
 import { writePause } from '../../../state/pauses.ts'
 import { settle } from './settle.ts'
-import type { Found } from './sync-linked.ts'
+import { isTrashed, type Found } from './sync-linked.ts'
 import { toOutcome } from './to-outcome.ts'
 import { mustHold, settled, type Step, type SyncDeps, type Work } from './work.ts'
 
@@ -31,8 +31,9 @@ export async function closePair(
 }
 
 /** Deletes act on `is_deleted`, `trashedAt` or a `destroyed` event, never on a 404 alone. */
-function isProof({ hint }: Work, gone: Gone, { w }: Found): boolean {
+function isProof({ hint }: Work, gone: Gone, { w, o }: Found): boolean {
   if (gone === 'workbooks') return w.kind === 'here' && w.record.isDeleted
+  if (o.kind === 'here' && isTrashed(o.record)) return true
   return (
     hint.side === 'outreach' &&
     hint.events.some(({ action, changed }) => action === 'destroyed' || isSet(changed['trashedAt']))

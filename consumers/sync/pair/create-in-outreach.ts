@@ -21,7 +21,14 @@ import { prepareOwners } from './merge-pair.ts'
 import { settle } from './settle.ts'
 import { toOutcome } from './to-outcome.ts'
 import { toOutreachWrite } from './wire-writes.ts'
-import { mustHold, settled, type Step, type SyncDeps, type Work } from './work.ts'
+import {
+  isWorthAnotherLook,
+  mustHold,
+  settled,
+  type Step,
+  type SyncDeps,
+  type Work,
+} from './work.ts'
 
 /** A create decided on an older read is decided again. */
 const oldMs = 2_000
@@ -167,7 +174,7 @@ async function send(
     // Nothing was made, so nothing has to be looked for.
     await deps.store.write([removeIntent({ kind: kind.name, source: 'workbooks', sourceId: w.id })])
     if (!(error instanceof Refused)) throw error
-    return error.ids.includes('validationDuplicateValueError')
+    return isWorthAnotherLook(work, error)
       ? { kind: 'again', why: error.message }
       : flagError(deps, work, { record: w, told: { reason: error.message } })
   }

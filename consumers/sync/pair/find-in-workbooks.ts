@@ -12,6 +12,8 @@ export type WorkbooksCandidate =
       readonly others: readonly WorkbooksRecord[]
       /** A pair of the old plug-in, met before its turn (rulebook 3). */
       readonly standsUnlessNamed: boolean
+      /** It carries this Outreach Id: what the event names wins. */
+      readonly namedFirst: boolean
     }
   | { readonly kind: 'none' }
 
@@ -34,7 +36,13 @@ export async function findInWorkbooks(
     if (w !== undefined) {
       const { connectedAt } = deps.settings
       const isOld = toSeconds(w.columns['updated_at']) < connectedAt
-      return { kind: 'candidate', w, others: keeper.others, standsUnlessNamed: isOld }
+      return {
+        kind: 'candidate',
+        w,
+        others: keeper.others,
+        standsUnlessNamed: isOld,
+        namedFirst: true,
+      }
     }
   }
   const made = rows.filter(
@@ -46,7 +54,7 @@ export async function findInWorkbooks(
   const w = await firstUnpaired(deps, work, made)
   return w === undefined
     ? { kind: 'none' }
-    : { kind: 'candidate', w, others: [], standsUnlessNamed: false }
+    : { kind: 'candidate', w, others: [], standsUnlessNamed: false, namedFirst: false }
 }
 
 async function firstUnpaired(

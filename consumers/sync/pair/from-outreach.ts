@@ -71,10 +71,10 @@ async function byOurReference(
 async function byLooking(deps: SyncDeps, work: Work, record: OutreachRecord): Promise<Step> {
   const found = await findInWorkbooks(deps, work, record)
   if (found.kind === 'candidate') {
-    const { w, others, standsUnlessNamed } = found
+    const { w, others, standsUnlessNamed, namedFirst } = found
     const key = workbooksRef(work.kind, w.id)
     if (!work.held.has(key)) return { kind: 'widen', keys: [key] }
-    return linkPair(deps, work, { w, o: record, others, standsUnlessNamed })
+    return linkPair(deps, work, { w, o: record, others, standsUnlessNamed, namedFirst })
   }
   return createInWorkbooks(deps, work, record)
 }

@@ -24,6 +24,7 @@ type Link = {
   /** Other Workbooks records with the same Outreach Id: flagged, they get no partner. */
   readonly others?: readonly WorkbooksRecord[]
   readonly standsUnlessNamed?: boolean
+  readonly namedFirst?: boolean
 }
 
 /** Makes two records a pair, then merges them as "just linked" (rulebook 8), or as they stand (3). */
@@ -67,6 +68,7 @@ export async function linkPair(deps: SyncDeps, work: Work, link: Link): Promise<
     statements,
     isNew: true,
     standsUnlessNamed: link.standsUnlessNamed ?? false,
+    namedFirst: link.namedFirst ?? false,
     note: `Linked with ${outreachRef(kind, o.id)}.`,
   })
 }

@@ -42,9 +42,11 @@ export async function mergePair(
     w,
     o,
     standsUnlessNamed = false,
+    namedFirst = false,
     connectedAt,
   }: Both & {
-    readonly standsUnlessNamed?: boolean
+    readonly standsUnlessNamed?: boolean | undefined
+    readonly namedFirst?: boolean | undefined
     readonly connectedAt: number
   },
 ): Promise<PairMerge> {
@@ -63,7 +65,7 @@ export async function mergePair(
     carrierOf,
     ...values,
     memory,
-    meeting: toMeeting(work, { standsUnlessNamed, changedSince }),
+    meeting: toMeeting(work, { standsUnlessNamed, namedFirst, changedSince }),
     timeOf,
   })
   const edits = findOverwrittenEdits({
@@ -120,9 +122,15 @@ function restore(
 
 function toMeeting(
   { kind, hint }: Work,
-  how: { readonly standsUnlessNamed: boolean; readonly changedSince: boolean },
+  how: Pick<Meeting, 'standsUnlessNamed' | 'namedFirst'> & { readonly changedSince: boolean },
 ): Meeting {
-  const events = hint.side === 'outreach' ? hint.events : []
+  // A whole record, as a poller or a farewell shows it, names nothing as changed.
+  const events = hint.events.filter(
+    ({ action, origin }) =>
+      hint.side === 'outreach' &&
+      action === 'updated' &&
+      (origin === 'webhook' || origin === 'replay'),
+  )
   const named = kind.fields.flatMap((field) =>
     events
       .filter(({ changed, links }) => field.outreach in (field.form === 'owner' ? links : changed))
@@ -132,6 +140,7 @@ function toMeeting(
   )
   return {
     standsUnlessNamed: how.standsUnlessNamed,
+    namedFirst: how.namedFirst,
     named: Object.fromEntries(named),
     workbooksDecidesApart: hint.side === 'workbooks' && how.changedSince,
   }

@@ -4,6 +4,7 @@ import { writePair, type Pair } from '../../../state/pairs.ts'
 import { toText } from '../fields/record-values.ts'
 import { applyMerge } from './apply-merge.ts'
 import { claimRecords } from './claim-records.ts'
+import { closePair } from './close-pair.ts'
 import { flagDuplicate, skipIneligible } from './flag-record.ts'
 import { fromWorkbooks } from './from-workbooks.ts'
 import { settle } from './settle.ts'
@@ -33,6 +34,14 @@ export async function syncClosed(
 
   const gone = proveGone({ w, o })
   if (gone === 'unproven') return waitForProof({ w, o })
+  // The proof that a delete needs may come after the hint that closed the pair.
+  if (
+    gone !== undefined &&
+    pair.closedWhy === `${gone} gone` &&
+    kind.policy.onDelete === 'delete'
+  ) {
+    return closePair(deps, work, { pair, gone, w, o })
+  }
   if (gone !== undefined || w.kind !== 'here' || o.kind !== 'here') {
     const reason = `The pair is closed: the ${gone === 'outreach' ? 'Outreach' : 'Workbooks'} record is gone, and nothing is made again.`
     await settle(deps, work, {

@@ -47,6 +47,7 @@ export function makeSyncPair(deps: SyncDeps) {
         tryOnce(deps, {
           kind,
           hint,
+          tries,
           records: recordsFor(deps.recordsOf(kind), tries),
           call: { lane: laneOfHint(hint), about: own, signal },
           held: new Set(keys),

@@ -1,3 +1,4 @@
+import type { Refused } from '../../../clients/errors.ts'
 import type { Call, Found } from '../../../clients/call.ts'
 import type { OutreachClient, OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
 import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
@@ -37,6 +38,8 @@ export type Work = {
   readonly hint: Hint
   readonly records: Records
   readonly call: Call
+  /** How often it was tried before, with everything read again in between. */
+  readonly tries: number
   /** Keys that are held. */
   readonly held: ReadonlySet<string>
   /** Aborts when the hold, or the right to the hint, was lost: nothing may be written then. */
@@ -76,4 +79,12 @@ export class HoldLost extends AppError {
 /** Stands before every write. */
 export function mustHold({ signal }: Work): void {
   if (signal.aborted) throw new HoldLost('The hold on this pair was lost; nothing more is written')
+}
+
+/**
+ * "Already exists" is looked into once more; taken, and found by no search, is a refusal like any
+ * other (rulebook 10).
+ */
+export function isWorthAnotherLook({ tries }: Work, { ids }: Refused): boolean {
+  return tries === 0 && ids.includes('validationDuplicateValueError')
 }

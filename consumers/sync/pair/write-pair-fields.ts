@@ -10,7 +10,7 @@ import { printMemory, type OwnPatch, type PairMemory, type PendingWrite } from '
 import { keepRecentPatches } from '../merge/overwritten-edit.ts'
 import type { PairMerge } from './merge-pair.ts'
 import { toOutreachWrite, toWorkbooksColumns } from './wire-writes.ts'
-import { mustHold, type SyncDeps, type Work } from './work.ts'
+import { isWorthAnotherLook, mustHold, type SyncDeps, type Work } from './work.ts'
 
 /** How a write of one side went; `memory` is what is known after it. */
 export type Write =
@@ -48,7 +48,7 @@ export async function writeOutreachFields(
     const answer = await deps.outreach.update(record, write, { ...work.call, notAfter })
     return { kind: 'written', memory: afterPatch(deps, { work, merge, answer }) }
   } catch (error) {
-    return failedWrite(error, { memory: before, settled: withSeen(merge) })
+    return failedWrite(error, work, { memory: before, settled: withSeen(merge) })
   }
 }
 
@@ -209,6 +209,7 @@ function toPending(
 
 function failedWrite(
   error: unknown,
+  work: Work,
   { memory, settled }: { readonly memory: PairMemory; readonly settled: PairMemory },
 ): Write {
   if (error instanceof TooLate || error instanceof RecordGone) {
@@ -217,7 +218,7 @@ function failedWrite(
   }
   if (error instanceof UnknownAnswer) return { kind: 'again', why: error.message, memory }
   if (error instanceof Refused) {
-    return error.ids.includes('validationDuplicateValueError')
+    return isWorthAnotherLook(work, error)
       ? { kind: 'again', why: error.message, memory: settled }
       : { kind: 'refused', message: error.message, memory: settled }
   }
