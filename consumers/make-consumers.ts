@@ -33,7 +33,7 @@ type Deps = {
   readonly workbooks: WorkbooksClient
   readonly gates: readonly SystemGate[]
   readonly config: SyncConfig
-  readonly settings: { readonly outreachWebUrl: string }
+  readonly settings: { readonly outreachWebUrl: string; readonly outreachCallsPerHour: number }
   /** How long an echo waits for company; 5 s by rulebook 2, less where a test must not wait. */
   readonly companyMs?: number
   readonly now: () => number
@@ -169,11 +169,21 @@ function makeParts(deps: Deps, { kinds, connectedAt }: Prepared) {
     publish,
     newOutcomeId,
     now,
-    companyMs: deps.companyMs ?? 5_000,
+    companyMs: () => (isShort(deps) ? shortCompanyMs : (deps.companyMs ?? companyMs)),
     wait: (ms) => wait(ms),
     signals,
   })
   return { engine, take }
+}
+
+/** How long a hint that names nothing that could matter waits for others (rulebook 2). */
+const companyMs = 5_000
+const shortCompanyMs = 60_000
+
+/** Whether less than a fifth of Outreach's hour is left. */
+function isShort({ gates, settings }: Deps): boolean {
+  const outreach = gates.map((gate) => gate.status()).find(({ system }) => system === 'outreach')
+  return (outreach?.callsThisHour ?? 0) > settings.outreachCallsPerHour * 0.8
 }
 
 function toTopics(kinds: readonly Kind[]): readonly string[] {

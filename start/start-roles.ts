@@ -50,13 +50,13 @@ export async function startRoles(
   await report.start()
   lifecycle.add({ stage: 'clients', name: 'report', stop: () => report.stop() })
 
-  const { outreachWebUrl, publicUrl, outreachWebhookSecrets } = settings
+  const { outreachWebUrl, outreachCallsPerHour, publicUrl, outreachWebhookSecrets } = settings
   const consumers = makeConsumers({
     log,
     store,
     ...clients,
     config,
-    settings: { outreachWebUrl },
+    settings: { outreachWebUrl, outreachCallsPerHour },
     ...(parts.overrides.companyMs !== undefined && { companyMs: parts.overrides.companyMs }),
     now,
     signals,

@@ -24,7 +24,7 @@ type Deps = {
   readonly newOutcomeId: (at: number) => string
   readonly now: () => number
   /** A hint that names nothing that could matter waits this long for company (rulebook 2). */
-  readonly companyMs: number
+  readonly companyMs: () => number
   readonly wait: (ms: number) => Promise<void>
   readonly signals: {
     readonly hintsTaken: (facts: { group: string; hints: number }) => void
@@ -95,7 +95,7 @@ async function sort(deps: Deps, arrived: readonly Arrived[], owned: AbortSignal)
       ref,
       hint,
       keys: pair === undefined ? [] : keysOf(kind, pair),
-      readyAt: isIdle ? now() + deps.companyMs : now(),
+      readyAt: isIdle ? now() + deps.companyMs() : now(),
       isIdle,
       claims: [{ owned, done: handed.done }],
       parked: undefined,
