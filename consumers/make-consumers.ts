@@ -56,6 +56,7 @@ const mostInHand = 2_000
 /** The consumer of our own: reads the log, decides what a change means, and applies it (rulebook 2). */
 export function makeConsumers(deps: Deps): Consumers {
   const stopping = new AbortController()
+  const isStopping = () => stopping.signal.aborted
   let running: Promise<void> | undefined
   let engine: SyncEngine | undefined
   let subscription: Subscription | undefined
@@ -84,12 +85,12 @@ export function makeConsumers(deps: Deps): Consumers {
 
   /** The state or the log may be away for a while: a consumer that never starts would sit there silently. */
   async function runUntilStarted(): Promise<void> {
-    for (let waitMs = 500; !stopping.signal.aborted; waitMs = Math.min(waitMs * 2, 30_000)) {
+    for (let waitMs = 500; ; waitMs = Math.min(waitMs * 2, 30_000)) {
       try {
         await run()
         return
       } catch (error) {
-        if (stopping.signal.aborted) return
+        if (isStopping()) return
         deps.signals.consumerFailed({ group: 'sync', error })
         await engine?.stop()
         engine = undefined
@@ -146,6 +147,7 @@ function makeParts(deps: Deps, { kinds, connectedAt }: Prepared) {
     wait: (ms) => wait(ms),
   })
   const isFlood = makeFlagFlood(now)
+  const waitForCompany = () => (isShort(deps) ? shortCompanyMs : (deps.companyMs ?? companyMs))
   const parking = makeParkHints({ store, parked, now })
   const runHint = makeRunHint({
     kinds,
@@ -156,6 +158,7 @@ function makeParts(deps: Deps, { kinds, connectedAt }: Prepared) {
     publish,
     newOutcomeId,
     now,
+    companyMs: waitForCompany,
     signals,
   })
   const engine = makeSyncEngine({ kinds, parked, gates: deps.gates, holds, runHint, now, signals })
@@ -169,7 +172,7 @@ function makeParts(deps: Deps, { kinds, connectedAt }: Prepared) {
     publish,
     newOutcomeId,
     now,
-    companyMs: () => (isShort(deps) ? shortCompanyMs : (deps.companyMs ?? companyMs)),
+    companyMs: waitForCompany,
     wait: (ms) => wait(ms),
     signals,
   })

@@ -37,9 +37,6 @@ export type Records = {
 // Rows of one call; both systems take a hundred (outreach-api 3.2, workbooks-api 5.1).
 const most = 100
 
-/** Three lists stand in one search, so that it stays a page. */
-const mostSearched = 25
-
 export function makeRecords({ kind, outreach, workbooks }: Deps): Records {
   const { controller } = kind.workbooks
   const unseen = { kind: 'unseen' } as const
@@ -74,7 +71,7 @@ export function makeRecords({ kind, outreach, workbooks }: Deps): Records {
     },
 
     findInWorkbooks: makeCoalesced({
-      most: mostSearched,
+      most,
       run: async (queries: readonly PartnerQuery[], call) => {
         const rows = await workbooks.search(
           controller,

@@ -1,4 +1,5 @@
 import type { Pair } from '../../../state/pairs.ts'
+import type { Field } from '../fields/field.ts'
 import { readOutreachValue } from '../fields/record-values.ts'
 import { sameValue } from '../fields/value.ts'
 import type { Hint, HintEvent } from '../hint.ts'
@@ -36,15 +37,20 @@ function classifyOutreachEvent(kind: Kind, event: HintEvent, pair: Pair | undefi
   const isMarked = named.includes('trashedAt') || named.includes(kind.reference)
   if (isMarked) return 'prompt'
   if (fields.length === 0) return 'idle'
-  if (pair === undefined) return 'prompt'
+  return pair !== undefined && isEchoOf(kind, event, { pair, fields }) ? 'idle' : 'prompt'
+}
+
+type Echoed = { readonly pair: Pair; readonly fields: readonly Field[] }
+
+/** Whether it names only values that were agreed on, and hides no edit that we overwrote. */
+function isEchoOf(kind: Kind, event: HintEvent, { pair, fields }: Echoed): boolean {
   const { agreed, patches = [] } = readMemory(pair.memory)
   const isEcho = fields.every((field) => {
     const known = agreed[field.workbooks]
     const value = readOutreachValue(field, { attributes: event.changed, links: event.links })
     return known !== undefined && known.apart !== true && sameValue(known.o, value)
   })
-  if (!isEcho) return 'prompt'
-  return patches.length > 0 && overwrote(kind, event, patches) ? 'prompt' : 'idle'
+  return isEcho && !(patches.length > 0 && overwrote(kind, event, patches))
 }
 
 type Patches = NonNullable<ReturnType<typeof readMemory>['patches']>

@@ -1,7 +1,7 @@
 import type { RecordRef } from '../../../schemas/record-ref.ts'
 import type { Lane } from '../../../clients/call.ts'
 import { foldHints, laneOfHint, type Hint } from '../hint.ts'
-import type { ToldOutcome } from '../pair/settle.ts'
+import type { ToldOutcome } from '../pair/work.ts'
 
 /** A parked row that this hint was taken from. */
 export type FromParked = {
@@ -23,6 +23,8 @@ export type Queued = {
   readonly readyAt: number
   /** Waits only for company: it may go along with others at any time. */
   readonly isIdle: boolean
+  /** It was begun before, and broken off. */
+  readonly isRepeat?: boolean
   readonly claims: readonly Claim[]
   readonly parked: FromParked | undefined
   /** Outcomes that were written and could not be published yet. */
@@ -48,15 +50,15 @@ export function makeHintQueue() {
 
     /**
      * Up to `most` hints whose time has come, the live lane first; where there are any, idle ones go
-     * along, for the reads are shared.
+     * along until `places` are taken, for the reads are shared.
      */
-    take(now: number, most: number): readonly Queued[] {
+    take(now: number, most: number, places: number = most): readonly Queued[] {
       const ready = [...waiting.values()].filter((queued) => isReady(queued, now))
       if (ready.length === 0) return []
       ready.sort((one, two) => rankOf(one) - rankOf(two))
       const taken = new Set(ready.slice(0, most))
       for (const queued of waiting.values()) {
-        if (taken.size >= most) break
+        if (taken.size >= places) break
         if (queued.isIdle && !inHand.has(queued.ref)) taken.add(queued)
       }
       for (const { ref } of taken) {

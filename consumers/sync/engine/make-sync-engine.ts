@@ -3,6 +3,7 @@ import type { ParkedRecords } from '../../../state/parked.ts'
 import { refOfHint } from '../hint.ts'
 import type { Kind } from '../kinds/kind.ts'
 import type { Holds } from './holds.ts'
+import { gatherMs, makeGathering } from './make-gathering.ts'
 import { makeHintQueue, type Queued } from './hint-queue.ts'
 import { readParkedHint } from './park-hint.ts'
 import type { RunHint } from './run-hint.ts'
@@ -28,10 +29,6 @@ const mostLower = 150
 /** A batch starts only when it fills, or takes all that waits: N records cost N/100 reads, not N. */
 const fullBatch = 100
 
-/** So many within `gatherMs` are a burst: what comes then waits for company until the batch is full. */
-const burst = 10
-const gatherMs = 100
-
 /** How often pauses and parked rows, which other processes may have changed, are looked at. */
 const lookMs = 1_000
 
@@ -39,6 +36,7 @@ const lookMs = 1_000
 export function makeSyncEngine(deps: Deps) {
   const { now, gates, holds } = deps
   const queue = makeHintQueue()
+  const gathering = makeGathering({ now, fullBatch })
   const stopped = new AbortController()
   const running = new Set<Promise<void>>()
   let timer: NodeJS.Timeout | undefined
@@ -67,22 +65,23 @@ export function makeSyncEngine(deps: Deps) {
     if (holds.ofSystem() === undefined) takeBatch()
     const next = queue.nextReadyAt()
     if (next === undefined) return
-    // What is ready and was not taken gathers company, or waits for room: that calls `pump` itself.
+    // What is ready and was not taken gathers company, or waits for room, which comes with a `pump`.
     const at = next > now() ? next : next + gatherMs
     if (at > now()) timer = setTimeout(pump, at - now())
   }
 
-  /** In a burst a batch waits to be full, though not for long: a lone hint never waits. */
-  function isGathering(wanted: number): boolean {
-    const recent = now() - lastTaken.at < gatherMs ? lastTaken.count : 0
-    if (wanted >= fullBatch || recent + wanted < burst) return false
-    return now() < (queue.nextReadyAt() ?? 0) + gatherMs
+  /** While a circuit is being probed one hint is enough to tell. */
+  function isProbing(): boolean {
+    return gates.some((gate) => gate.status().circuit === 'half-open')
   }
 
   function takeBatch(): void {
     const most = howMany()
     if (most === 0) return
-    for (const queued of queue.take(now(), most)) {
+    const places = isProbing() ? most : Math.min(fullBatch, mostInHand - queue.inHandCount())
+    const taken = queue.take(now(), most, places)
+    gathering.taken(taken.length)
+    for (const queued of taken) {
       const work = run(queued)
       running.add(work)
       void work.finally(() => running.delete(work))
@@ -92,13 +91,11 @@ export function makeSyncEngine(deps: Deps) {
   function howMany(): number {
     const inHand = queue.inHandCount()
     const { live, lower } = queue.countReady(now())
-    // While a circuit is being probed one hint is enough to tell.
-    if (gates.some((gate) => gate.status().circuit === 'half-open')) {
-      return inHand === 0 ? Math.min(live + lower, 1) : 0
-    }
+    if (isProbing()) return inHand === 0 ? Math.min(live + lower, 1) : 0
     const room = (live > 0 ? mostInHand : mostLower) - inHand
     const wanted = Math.min(live > 0 ? live : lower, fullBatch)
     if (wanted === 0 || room < wanted) return 0
+    if (gathering.mustWait({ count: wanted, since: queue.nextReadyAt() ?? now() })) return 0
     // Live hints take lower ones along as far as those have places of their own.
     return Math.min(fullBatch, Math.max(wanted, Math.min(live + lower, mostLower - inHand)))
   }

@@ -55,17 +55,13 @@ export function makeParkHints({ store, parked, now }: Deps): ParkHints {
     park: ({ ref, hint, from, cause, reason, due, also }) =>
       alone(ref, async () => {
         const there = await readRow(ref)
-        const attempts = Math.max(there?.attempts ?? 0, from?.attempts ?? 0) + 1
-        const isNews = (there?.cause ?? from?.cause) !== cause
+        const before = there ?? from
+        const attempts = Math.max(before?.attempts ?? 0, from?.attempts ?? 0) + 1
+        const isNews = before?.cause !== cause
         const row: Parked = {
-          record: ref,
-          kind: hint.kind,
-          reason,
-          cause,
-          attempts,
-          since: there?.since ?? now(),
+          ...{ since: now(), revision: 0, ...there },
+          ...{ record: ref, kind: hint.kind, reason, cause, attempts },
           due: due ?? now() + waitAfterMs(attempts),
-          revision: there?.revision ?? 0,
           hint: printHint(there === undefined ? hint : foldHints(readParkedHint(there), hint)),
         }
         await store.write([writeParked(row), ...also(isNews)])

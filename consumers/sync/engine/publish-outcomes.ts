@@ -4,7 +4,7 @@ import type { GatewayEvent, Origin } from '../../../schemas/event.ts'
 import type { Outcome } from '../../../schemas/outcome.ts'
 import { makeOutcomes, markPublished } from '../../../state/outcomes.ts'
 import type { StateStore } from '../../../state/state-store.ts'
-import type { ToldOutcome } from '../pair/settle.ts'
+import type { ToldOutcome } from '../pair/work.ts'
 
 type Deps = {
   readonly log: Pick<EventLog, 'append'>

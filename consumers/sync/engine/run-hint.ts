@@ -1,10 +1,10 @@
 import { isCallError, SetupFault, SystemAway } from '../../../clients/errors.ts'
 import { sentenceOf } from '../../../runtime/errors.ts'
 import type { Kind } from '../kinds/kind.ts'
-import { keepOutcome, type ToldOutcome } from '../pair/settle.ts'
-import type { makeSyncPair } from '../pair/sync-pair.ts'
+import { keepOutcome } from '../pair/settle.ts'
+import type { makeSyncPair, Synced } from '../pair/sync-pair.ts'
 import { toOutcome } from '../pair/to-outcome.ts'
-import { HoldLost } from '../pair/work.ts'
+import { HoldLost, type ToldOutcome } from '../pair/work.ts'
 import type { Holds } from './holds.ts'
 import { isAbandoned, sayDone, type Queued } from './hint-queue.ts'
 import type { makeFlagFlood } from './flag-flood.ts'
@@ -20,6 +20,8 @@ type Deps = {
   readonly publish: Publish
   readonly newOutcomeId: (at: number) => string
   readonly now: () => number
+  /** An echo waits this long for company (rulebook 2). */
+  readonly companyMs: () => number
   readonly signals: {
     readonly outcome: (told: ToldOutcome['outcome'] & { traceparent?: string | undefined }) => void
     readonly parked: (facts: ParkedFacts) => void
@@ -70,7 +72,7 @@ export function makeRunHint(deps: Deps): RunHint {
     } catch (error) {
       // Neither handled nor parked: the state or the log is away. It stays undone, and comes again.
       if (!signal.aborted) signals.consumerFailed({ group: 'sync', error })
-      return { ...queued, told: run.told, readyAt: now() + againMs, isIdle: false }
+      return { ...queued, told: run.told, readyAt: now() + againMs, isIdle: false, isRepeat: true }
     }
   }
 
@@ -85,15 +87,30 @@ export function makeRunHint(deps: Deps): RunHint {
     }
     try {
       const { hint, keys } = queued
-      const step = await deps.syncPair({ kind, hint, keys, signal, told })
+      const asked = { kind, hint, keys, hasWaited: hasWaited(queued), signal, told }
+      const step = await deps.syncPair(asked)
       if (isProbe) await holds.liftSetup(kind.name)
       await watchFlags(kind, told)
-      if (step.kind === 'look-again') return await comeAgain(run, signal, step.at)
-      if (step.kind === 'park') await park(run, signal, step)
-      else await finish(run, signal)
-      return undefined
+      return await end(run, signal, step)
     } catch (error) {
       return failed(run, signal, error)
+    }
+  }
+
+  async function end(run: Run, signal: AbortSignal, step: Synced): Promise<Queued | undefined> {
+    switch (step.kind) {
+      case 'echo':
+        return { ...run.queued, readyAt: now() + deps.companyMs(), isIdle: true }
+      case 'look-again':
+        return comeAgain(run, signal, step.at)
+      case 'park':
+        await park(run, signal, step)
+        return undefined
+      case 'settled':
+        await finish(run, signal)
+        return undefined
+      default:
+        return step satisfies never
     }
   }
 
@@ -128,7 +145,7 @@ export function makeRunHint(deps: Deps): RunHint {
 
   async function comeAgain(run: Run, signal: AbortSignal, readyAt: number): Promise<Queued> {
     await tell(run, signal)
-    return { ...run.queued, told: [], readyAt, isIdle: false }
+    return { ...run.queued, told: [], readyAt, isIdle: false, isRepeat: true }
   }
 
   async function park(
@@ -194,4 +211,9 @@ export function makeRunHint(deps: Deps): RunHint {
       await holds.pauseKind(kind.name, { cause: 'flags', reason: why })
     }
   }
+}
+
+/** For company, or for another try: whatever it is worth, it is handled now. */
+function hasWaited({ isIdle, isRepeat, parked }: Queued): boolean {
+  return isIdle || isRepeat === true || parked !== undefined
 }

@@ -69,6 +69,8 @@ const table: readonly Row[] = [
   { says: 'an empty list is blank',                                           now: { w: 'x', o: [] }, want: send('x') },
   { says: 'two values: onLink, by default workbooks',                         now: { w: 'x', o: 'y' }, want: send('x') },
   { says: 'two values: onLink outreach',                                      now: { w: 'x', o: 'y' }, rule: { onLink: 'outreach' }, want: receive('y') },
+  { says: 'linked by an event of Outreach: a field that it names is received (3)', now: { w: 'x', o: 'y', namedFirst: true }, want: receive('y') },
+  { says: '... but never against the direction',                              now: { w: 'x', o: 'y', namedFirst: true }, rule: { direction: 'send' }, want: send('x') },
   { says: 'never agreed, a send field follows its direction',                 now: { w: 'x', o: 'y' }, rule: { direction: 'send', onLink: 'outreach' }, want: send('x') },
   { says: 'never agreed, a receive field follows its direction',              now: { w: 'x', o: 'y' }, rule: { direction: 'receive' }, want: receive('y') },
   { says: '"but a blank source clears nothing at linking" (send)',            now: { w: null, o: 'y' }, rule: { direction: 'send' }, want: agree(null, 'y') },

@@ -60,6 +60,12 @@ export type PairMemory = {
 
 export const emptyMemory: PairMemory = { agreed: {} }
 
+/** The memory once the write under way has come to its end, this way or that. */
+export function withoutPending(memory: PairMemory): PairMemory {
+  const { pending, ...rest } = memory
+  return pending === undefined ? memory : rest
+}
+
 export function readMemory(text: string): PairMemory {
   // The column holds only what `printMemory` wrote.
   return JSON.parse(text) as PairMemory

@@ -86,8 +86,7 @@ function toFieldNow(field: Field, input: MergeInput) {
   const o = input.o[field.workbooks] ?? null
   const agreed = memory.agreed[field.workbooks]
   const namedValue = meeting.named[field.workbooks]
-  const byOutreach =
-    agreed?.apart === true && namedValue !== undefined && sameValue(namedValue, agreed.o)
+  const decideApart = agreed?.apart === true ? whoDecidesApart(agreed, namedValue, meeting) : null
   return {
     w,
     o,
@@ -101,9 +100,18 @@ function toFieldNow(field: Field, input: MergeInput) {
       ? { standsUnlessNamed: { named: namedValue !== undefined } }
       : {}),
     ...(meeting.namedFirst === true && namedValue !== undefined ? { namedFirst: true } : {}),
-    ...(byOutreach ? { decideApart: 'outreach' as const } : {}),
-    ...(!byOutreach && meeting.workbooksDecidesApart ? { decideApart: 'workbooks' as const } : {}),
+    ...(decideApart === null ? {} : { decideApart }),
   }
+}
+
+/** An event of Outreach that names the value remembered as `ao`, else a hint of Workbooks (rulebook 3). */
+function whoDecidesApart(
+  agreed: Agreed,
+  named: Value | undefined,
+  { workbooksDecidesApart }: Meeting,
+): System | null {
+  if (named !== undefined && sameValue(named, agreed.o)) return 'outreach'
+  return workbooksDecidesApart ? 'workbooks' : null
 }
 
 type Now = ReturnType<typeof toFieldNow>

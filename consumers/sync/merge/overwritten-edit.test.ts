@@ -64,6 +64,16 @@ test.each(rows)('an overwritten edit (rulebook 8): $says', ({ want, ...given }) 
   assert.deepEqual(find(given), want)
 })
 
+test('what our PATCH cleared is left out of the new values, and its echo is one all the same', () => {
+  const cleared = { name: { read: 'old', left: null, w: null, sourceTime: 100 } }
+  const [found] = findOverwrittenEdits({
+    ...{ fields: [name], events: [{ ...echo, changed: {} }] },
+    ...{ memory: { agreed: {}, patches: [{ ...patch, fields: cleared }] } },
+    ...{ w: { name: null }, o: { name: null } },
+  })
+  assert.deepEqual([found?.lost, found?.winner], ['theirs', 'outreach'])
+})
+
 test('an owner is found in the links', () => {
   const fields = { owner: { read: '1', left: '2', w: 'Amy', sourceTime: 100 } }
   const event = { ...echo, changed: {}, links: { owner: '2' }, linksBefore: { owner: '3' } }

@@ -3,7 +3,7 @@ import { writePair, type Pair } from '../../../state/pairs.ts'
 import type { Statement } from '../../../state/state-store.ts'
 import { toText } from '../fields/record-values.ts'
 import { sameValue } from '../fields/value.ts'
-import { printMemory, readMemory, type PairMemory } from '../merge/memory.ts'
+import { printMemory, readMemory, withoutPending, type PairMemory } from '../merge/memory.ts'
 import { flagError } from './flag-record.ts'
 import { toArrivedOutcomes, toConflictOutcomes, toUnchanged, toUpdated } from './merge-outcomes.ts'
 import { isSameMemory, mergePair, type Both, type PairMerge } from './merge-pair.ts'
@@ -154,11 +154,6 @@ async function giveUp(deps: SyncDeps, work: Work, { merge, write }: GivenUp): Pr
   })
 }
 
-function withoutPending(memory: PairMemory): PairMemory {
-  const { pending, ...rest } = memory
-  return pending === undefined ? memory : rest
-}
-
 function known({ merged, w }: PairMerge) {
   return { agreed: merged.agreed, seen: merged.seen, lockVersion: w.lockVersion }
 }
@@ -181,7 +176,9 @@ function writeBack(
   { kind }: Work,
   { pair, w }: PairMerge,
 ): Readonly<Record<string, unknown>> {
-  if (toText(w.columns[kind.columns.outreachId]) === pair.outreachId) return {}
+  const { outreachId } = kind.columns
+  // A column that our user is not shown cannot be seen to be missing.
+  if (!(outreachId in w.columns) || toText(w.columns[outreachId]) === pair.outreachId) return {}
   return toWriteBack(settings.outreachWebUrl, kind, pair.outreachId)
 }
 

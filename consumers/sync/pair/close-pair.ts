@@ -3,9 +3,9 @@ import { countDeletions, writeDeletion } from '../../../state/deletions.ts'
 import { writePair, type ClosedWhy, type Pair } from '../../../state/pairs.ts'
 import { writePause } from '../../../state/pauses.ts'
 import { settle } from './settle.ts'
-import { isTrashed, type Found } from './sync-linked.ts'
+import { isTrashed } from './is-trashed.ts'
 import { toOutcome } from './to-outcome.ts'
-import { mustHold, settled, type Step, type SyncDeps, type Work } from './work.ts'
+import { mustHold, settled, type BothFound, type Step, type SyncDeps, type Work } from './work.ts'
 
 type Gone = 'workbooks' | 'outreach'
 
@@ -17,7 +17,7 @@ const brakeMs = 60_000
 export async function closePair(
   deps: SyncDeps,
   work: Work,
-  { pair, gone, ...found }: Found & { readonly pair: Pair; readonly gone: Gone },
+  { pair, gone, ...found }: BothFound & { readonly pair: Pair; readonly gone: Gone },
 ): Promise<Step> {
   const partner = gone === 'workbooks' ? 'outreach' : 'workbooks'
   if (work.kind.policy.onDelete === 'delete' && isProof(work, gone, found)) {
@@ -31,7 +31,7 @@ export async function closePair(
 }
 
 /** Deletes act on `is_deleted`, `trashedAt` or a `destroyed` event, never on a 404 alone. */
-function isProof({ hint }: Work, gone: Gone, { w, o }: Found): boolean {
+function isProof({ hint }: Work, gone: Gone, { w, o }: BothFound): boolean {
   if (gone === 'workbooks') return w.kind === 'here' && w.record.isDeleted
   if (o.kind === 'here' && isTrashed(o.record)) return true
   return (
@@ -63,7 +63,11 @@ function reserveDelete({ store, now }: SyncDeps, { kind }: Work): Promise<Step |
 async function deletePartner(
   deps: SyncDeps,
   work: Work,
-  { pair, partner, found }: { readonly pair: Pair; readonly partner: Gone; readonly found: Found },
+  {
+    pair,
+    partner,
+    found,
+  }: { readonly pair: Pair; readonly partner: Gone; readonly found: BothFound },
 ): Promise<Step | undefined> {
   mustHold(work)
   if (partner === 'outreach') {

@@ -4,7 +4,7 @@ import { spellings } from '../batching/make-records.ts'
 import { toText } from '../fields/record-values.ts'
 import { toMatchKey } from '../fields/value.ts'
 import { workbooksRef } from '../kinds/kind.ts'
-import { isTrashed } from './sync-linked.ts'
+import { isTrashed } from './is-trashed.ts'
 import type { SyncDeps, Work } from './work.ts'
 
 export type OutreachMatches = {

@@ -22,9 +22,14 @@ export function flagError(deps: SyncDeps, work: Work, flagging: Flagging): Promi
     [outreachSyncError]: true,
     ...(outreachErrorMessage === null
       ? {}
-      : { [outreachErrorMessage]: [...flagging.told.reason].slice(0, messageLength).join('') }),
+      : { [outreachErrorMessage]: cut(flagging.told.reason, messageLength) }),
   }
   return flag(deps, work, { ...flagging, columns, outcome: 'failed' })
+}
+
+/** Whole code points: half of a surrogate pair is no text. */
+function cut(text: string, length: number): string {
+  return Array.from(text).slice(0, length).join('')
 }
 
 /** Outreach Duplicate = TRUE: excluded until a person resolves it (rulebook 4). */

@@ -6,7 +6,7 @@ import { createInWorkbooks } from './create-in-workbooks.ts'
 import { findInWorkbooks } from './find-in-workbooks.ts'
 import { linkPair } from './link-pair.ts'
 import { settle } from './settle.ts'
-import { isTrashed } from './sync-linked.ts'
+import { isTrashed } from './is-trashed.ts'
 import { toOutcome } from './to-outcome.ts'
 import { settled, type OutreachFound, type Step, type SyncDeps, type Work } from './work.ts'
 

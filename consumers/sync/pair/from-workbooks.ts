@@ -7,7 +7,7 @@ import { chooseKeeper } from './choose-keeper.ts'
 import { claimRecords } from './claim-records.ts'
 import { linkPair } from './link-pair.ts'
 import { settle } from './settle.ts'
-import { isTrashed } from './sync-linked.ts'
+import { isTrashed } from './is-trashed.ts'
 import { toOutcome } from './to-outcome.ts'
 import { settled, type Step, type SyncDeps, type Work, type WorkbooksFound } from './work.ts'
 

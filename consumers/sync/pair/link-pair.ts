@@ -2,6 +2,7 @@ import type { OutreachRecord } from '../../../clients/outreach/outreach-client.t
 import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
 import { removeIntent } from '../../../state/intents.ts'
 import { writePair, type Pair } from '../../../state/pairs.ts'
+import type { Statement } from '../../../state/state-store.ts'
 import { isTrue, toOutreachValues, toText, toWorkbooksValues } from '../fields/record-values.ts'
 import type { Value } from '../fields/value.ts'
 import { outreachRef, workbooksRef } from '../kinds/kind.ts'
@@ -40,6 +41,16 @@ export async function linkPair(deps: SyncDeps, work: Work, link: Link): Promise<
     const flagged = await flagOther(deps, work, { other, keeper: w, o })
     if (flagged.kind !== 'settled') return flagged
   }
+  return joinRecords(deps, work, { ...link, ended: claim.statements })
+}
+
+async function joinRecords(
+  deps: SyncDeps,
+  work: Work,
+  link: Link & { readonly ended: readonly Statement[] },
+): Promise<Step> {
+  const { w, o } = link
+  const { kind } = work
   const madeFrom = whoMadeWhom(work, w, o)
   const source = madeFrom === 'outreach' ? 'outreach' : 'workbooks'
   const of = { kind: kind.name, source, sourceId: source === 'outreach' ? o.id : w.id } as const
@@ -54,7 +65,7 @@ export async function linkPair(deps: SyncDeps, work: Work, link: Link): Promise<
     idSeen: toText(w.columns[kind.columns.outreachId]) === o.id,
     memory: printMemory({ ...emptyMemory, agreed, lockVersion: w.lockVersion }),
   }
-  const statements = [...claim.statements, removeIntent(of)]
+  const statements = [...link.ended, removeIntent(of)]
   const skipped = await skipIneligible(deps, work, {
     record: w,
     outreach: o.id,

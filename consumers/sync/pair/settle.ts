@@ -3,12 +3,9 @@ import { removeFlagged, writeFlagged } from '../../../state/flagged.ts'
 import { writeOutcome } from '../../../state/outcomes.ts'
 import type { Statement } from '../../../state/state-store.ts'
 import { outreachRef, workbooksRef } from '../kinds/kind.ts'
-import { mustHold, type SyncDeps, type Work } from './work.ts'
+import { mustHold, type SyncDeps, type ToldOutcome, type Work } from './work.ts'
 
 type Deps = Pick<SyncDeps, 'store' | 'newOutcomeId'>
-
-/** An outcome with the id that it has in the state and on `sync.outcome`. */
-export type ToldOutcome = { readonly id: string; readonly outcome: Outcome }
 
 /** Remembers what was done and why, in one transaction: what is explained has happened. */
 export async function settle(

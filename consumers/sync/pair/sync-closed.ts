@@ -8,56 +8,68 @@ import { closePair } from './close-pair.ts'
 import { flagDuplicate, skipIneligible } from './flag-record.ts'
 import { fromWorkbooks } from './from-workbooks.ts'
 import { settle } from './settle.ts'
-import { proveGone, waitForProof, type Found } from './sync-linked.ts'
+import { proveGone, waitForProof } from './sync-linked.ts'
 import { toOutcome } from './to-outcome.ts'
-import { settled, type Step, type SyncDeps, type Work } from './work.ts'
+import { settled, type BothFound, type Step, type SyncDeps, type Work } from './work.ts'
 
 /** A closed pair: opened again when both records can be seen, never re-created (rulebook 11). */
 export async function syncClosed(
   deps: SyncDeps,
   work: Work,
-  { pair, w, o }: Found & { readonly pair: Pair },
+  { pair, w, o }: BothFound & { readonly pair: Pair },
 ): Promise<Step> {
-  const { kind } = work
-  const ids = { workbooks: pair.workbooksId, outreach: pair.outreachId }
-
-  if (w.kind === 'here' && !w.record.isDeleted) {
-    const outreachId = toText(w.record.columns[kind.columns.outreachId])
-    // A person unlinked it: this record starts afresh.
-    const isShown = kind.columns.outreachId in w.record.columns
-    if (isShown && outreachId !== pair.outreachId && (outreachId !== undefined || pair.idSeen)) {
-      await deps.store.write([writePair({ ...pair, status: 'forgotten' }, deps.now())])
-      if (work.hint.side === 'outreach') return { kind: 'again', why: 'a person unlinked it' }
-      return fromWorkbooks(deps, work, w)
-    }
+  if (w.kind === 'here' && isUnlinked(work, w.record, pair)) {
+    await deps.store.write([writePair({ ...pair, status: 'forgotten' }, deps.now())])
+    if (work.hint.side === 'outreach') return { kind: 'again', why: 'a person unlinked it' }
+    return fromWorkbooks(deps, work, w)
   }
-
   const gone = proveGone({ w, o })
-  if (gone === 'unproven') return waitForProof({ w, o })
-  // The proof that a delete needs may come after the hint that closed the pair.
-  if (
-    gone !== undefined &&
-    pair.closedWhy === `${gone} gone` &&
-    kind.policy.onDelete === 'delete'
-  ) {
-    return closePair(deps, work, { pair, gone, w, o })
+  if (gone === 'unproven' || w.kind === 'unseen' || o.kind === 'unseen') {
+    return waitForProof({ w, o })
   }
   if (gone !== undefined || w.kind !== 'here' || o.kind !== 'here') {
-    const reason = `The pair is closed: the ${gone === 'outreach' ? 'Outreach' : 'Workbooks'} record is gone, and nothing is made again.`
-    await settle(deps, work, {
-      outcomes: [toOutcome(work, { outcome: 'gone', ...ids, reason }, deps.now())],
-    })
-    return settled
+    return staysClosed(deps, work, { pair, w, o, gone: gone ?? 'workbooks' })
   }
   if (pair.closedWhy === 'we deleted workbooks' || pair.closedWhy === 'we deleted outreach') {
     const reason =
       'We deleted its partner after the other side was deleted; it is left alone until a person clears its Outreach Id.'
-    await settle(deps, work, {
-      outcomes: [toOutcome(work, { outcome: 'skipped', ...ids, reason }, deps.now())],
-    })
-    return settled
+    return tell(deps, work, { outcome: 'skipped', pair, reason })
   }
   return open(deps, work, { pair, w: w.record, o: o.record })
+}
+
+/** A person cleared the Outreach Id, or put another one there: this record starts afresh. */
+function isUnlinked({ kind }: Work, { columns, isDeleted }: WorkbooksRecord, pair: Pair): boolean {
+  if (isDeleted || !(kind.columns.outreachId in columns)) return false
+  const outreachId = toText(columns[kind.columns.outreachId])
+  return outreachId !== pair.outreachId && (outreachId !== undefined || pair.idSeen)
+}
+
+function staysClosed(
+  deps: SyncDeps,
+  work: Work,
+  closed: BothFound & { readonly pair: Pair; readonly gone: 'workbooks' | 'outreach' },
+): Promise<Step> {
+  const { pair, gone } = closed
+  // The proof that a delete needs may come after the hint that closed the pair.
+  if (pair.closedWhy === `${gone} gone` && work.kind.policy.onDelete === 'delete') {
+    return closePair(deps, work, closed)
+  }
+  const reason = `The pair is closed: the ${gone === 'outreach' ? 'Outreach' : 'Workbooks'} record is gone, and nothing is made again.`
+  return tell(deps, work, { outcome: 'gone', pair, reason })
+}
+
+async function tell(
+  deps: SyncDeps,
+  work: Work,
+  {
+    pair,
+    ...told
+  }: { readonly outcome: 'gone' | 'skipped'; readonly reason: string; readonly pair: Pair },
+): Promise<Step> {
+  const ids = { workbooks: pair.workbooksId, outreach: pair.outreachId }
+  await settle(deps, work, { outcomes: [toOutcome(work, { ...told, ...ids }, deps.now())] })
+  return settled
 }
 
 type Both = {

@@ -1,21 +1,22 @@
-import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
 import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
 import { writePair, type Pair } from '../../../state/pairs.ts'
 import { toText } from '../fields/record-values.ts'
 import { outreachRef } from '../kinds/kind.ts'
+import { isEligible } from '../kinds/is-eligible.ts'
+import { printMemory } from '../merge/memory.ts'
 import { applyMerge } from './apply-merge.ts'
 import { closePair } from './close-pair.ts'
 import { skipIneligible } from './flag-record.ts'
 import { fromWorkbooks } from './from-workbooks.ts'
-import type { OutreachFound, Step, SyncDeps, Work, WorkbooksFound } from './work.ts'
-
-export type Found = { readonly w: WorkbooksFound; readonly o: OutreachFound }
+import { isTrashed } from './is-trashed.ts'
+import { mergePair, type Both } from './merge-pair.ts'
+import type { BothFound, Step, SyncDeps, Work } from './work.ts'
 
 /** A pair that is linked: kept in step, closed where a record is gone, forgotten where a person unlinked it. */
 export async function syncLinked(
   deps: SyncDeps,
   work: Work,
-  { pair, w, o }: Found & { readonly pair: Pair },
+  { pair, w, o }: BothFound & { readonly pair: Pair },
 ): Promise<Step> {
   const proof = proveGone({ w, o })
   if (proof === 'unproven') return waitForProof({ w, o })
@@ -25,33 +26,39 @@ export async function syncLinked(
   const outreachId = toText(w.record.columns[work.kind.columns.outreachId])
   // A column that our user is not shown proves nothing: it is not "cleared".
   const isShown = work.kind.columns.outreachId in w.record.columns
-  const isThere = outreachId === pair.outreachId || !isShown
-  if (!isThere && (pair.idSeen || outreachId !== undefined)) {
+  const isThere = outreachId === pair.outreachId
+  if (isShown && !isThere && (pair.idSeen || outreachId !== undefined)) {
     return unlinked(deps, work, { pair, w: w.record, outreachId })
   }
   const seen: Pair = isThere ? { ...pair, idSeen: true } : pair
-  const hasChanged = seen.idSeen !== pair.idSeen
+  const both = { pair: seen, w: w.record, o: o.record }
+  if (isEligible(w.record, work.kind.columns).kind === 'ineligible') {
+    return skipAndRemember(deps, work, both)
+  }
+  return applyMerge(deps, work, { ...both, hasChanged: seen.idSeen !== pair.idSeen })
+}
+
+/** Nothing is written; when each change was first read is remembered, for `latest` may ask later (rulebook 8). */
+async function skipAndRemember(deps: SyncDeps, work: Work, both: Both): Promise<Step> {
+  const { connectedAt } = deps.settings
+  const { memory, merged } = await mergePair(deps, work, { ...both, connectedAt })
+  const noted = printMemory({ ...memory, seen: merged.seen })
   const skipped = await skipIneligible(deps, work, {
-    record: w.record,
-    outreach: pair.outreachId,
-    statements: hasChanged ? [writePair(seen, deps.now())] : [],
+    record: both.w,
+    outreach: both.pair.outreachId,
+    statements: [writePair({ ...both.pair, memory: noted }, deps.now())],
   })
-  if (skipped !== undefined) return skipped
-  return applyMerge(deps, work, { pair: seen, w: w.record, o: o.record, hasChanged })
+  return skipped ?? { kind: 'again', why: 'it became eligible' }
 }
 
 /** Which record is provably gone; merely not being in a list is no proof (rulebook 10). */
-export function proveGone({ w, o }: Found): 'workbooks' | 'outreach' | 'unproven' | undefined {
+export function proveGone({ w, o }: BothFound): 'workbooks' | 'outreach' | 'unproven' | undefined {
   if (w.kind === 'gone' || (w.kind === 'here' && w.record.isDeleted)) return 'workbooks'
   if (o.kind === 'gone' || (o.kind === 'here' && isTrashed(o.record))) return 'outreach'
   return w.kind === 'unseen' || o.kind === 'unseen' ? 'unproven' : undefined
 }
 
-export function isTrashed({ attributes }: OutreachRecord): boolean {
-  return toText(attributes['trashedAt']) !== undefined
-}
-
-export function waitForProof({ w }: Found): Step {
+export function waitForProof({ w }: BothFound): Step {
   const system = w.kind === 'unseen' ? 'Workbooks' : 'Outreach'
   return {
     kind: 'park',

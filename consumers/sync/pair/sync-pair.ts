@@ -1,22 +1,23 @@
 import { RecordGone, TooLate, UnknownAnswer } from '../../../clients/errors.ts'
 import type { Records } from '../batching/make-records.ts'
+import { classifyHint } from '../engine/classify-hint.ts'
 import { laneOfHint, type Hint } from '../hint.ts'
 import { keysOf, outreachRef, workbooksRef, type Kind } from '../kinds/kind.ts'
 import { fromOutreach } from './from-outreach.ts'
 import { fromWorkbooks } from './from-workbooks.ts'
-import type { ToldOutcome } from './settle.ts'
 import { syncClosed } from './sync-closed.ts'
 import { syncLinked } from './sync-linked.ts'
-import type { Step, SyncDeps, Work } from './work.ts'
+import type { Step, SyncDeps, ToldOutcome, Work } from './work.ts'
 
 /** How a hint ended; errors of the systems are thrown. */
-export type Synced = Extract<Step, { kind: 'settled' | 'park' | 'look-again' }>
+export type Synced = Extract<Step, { kind: 'settled' | 'park' | 'look-again' | 'echo' }>
 
 type Asked = {
   readonly kind: Kind
   readonly hint: Hint
   /** References that are known to belong to it: held from the start. */
   readonly keys: readonly string[]
+  readonly hasWaited: boolean
   readonly signal: AbortSignal
   /** Filled with the outcomes that were written on the way, also where an error ends it. */
   readonly told: ToldOutcome[]
@@ -36,7 +37,7 @@ const mostLate = 50
  * merge -> write the changed fields of each side -> remember.
  */
 export function makeSyncPair(deps: SyncDeps) {
-  return async ({ kind, hint, keys: known, signal, told }: Asked): Promise<Synced> => {
+  return async ({ kind, hint, keys: known, hasWaited, signal, told }: Asked): Promise<Synced> => {
     const calls = { count: 0 }
     const own = hint.side === 'workbooks' ? workbooksRef(kind, hint.id) : outreachRef(kind, hint.id)
     let keys: readonly string[] = [...new Set([own, ...known])]
@@ -48,6 +49,7 @@ export function makeSyncPair(deps: SyncDeps) {
           kind,
           hint,
           tries,
+          hasWaited: hasWaited || tries + late > 0,
           records: recordsFor(deps.recordsOf(kind), tries),
           call: { lane: laneOfHint(hint), about: own, signal },
           held: new Set(keys),
@@ -102,6 +104,9 @@ async function readAndSync(deps: SyncDeps, work: Work): Promise<Step> {
   }
   const missing = keysOf(kind, pair).filter((key) => !work.held.has(key))
   if (missing.length > 0) return { kind: 'widen', keys: missing }
+  // An echo may come before our own call has returned; only now can it be told from an edit.
+  const mayWait = !work.hasWaited && pair.status === 'linked'
+  if (mayWait && classifyHint(kind, hint, pair) === 'idle') return { kind: 'echo' }
   calls.count += 2
   const [w, o] = await Promise.all([
     records.readWorkbooks(pair.workbooksId, call),

@@ -1,4 +1,5 @@
 import type { Outcome } from '../../../schemas/outcome.ts'
+import type { Hint } from '../hint.ts'
 import type { Work } from './work.ts'
 
 type Told = Pick<Outcome, 'outcome'> & {
@@ -12,24 +13,33 @@ export function toOutcome(
   told: Told,
   nowMs: number,
 ): Outcome {
-  const isWritten = told.system !== undefined && told.system !== null
-  const own = { [hint.side]: hint.id }
-  const changedAt = Math.min(...hint.events.map((event) => event.changedAt))
+  const { outcome, system = null, fields = [], reason = null, condition = null } = told
   return {
-    outcome: told.outcome,
+    outcome,
     kind: kind.name,
-    pair: {
-      workbooks: told.workbooks ?? own['workbooks'] ?? null,
-      outreach: told.outreach ?? own['outreach'] ?? null,
-    },
-    system: told.system ?? null,
-    fields: told.fields ?? [],
-    reason: told.reason ?? null,
-    ...(told.outcome === 'skipped' ? { condition: told.condition ?? null } : {}),
+    pair: toPair(hint, told),
+    system,
+    fields,
+    reason,
+    ...(outcome === 'skipped' ? { condition } : {}),
     ...(told.conflicts === undefined ? {} : { conflicts: told.conflicts }),
     at: new Date(nowMs).toISOString(),
     events: hint.events.map((event) => event.id),
     calls: calls.count,
-    delayMs: isWritten && Number.isFinite(changedAt) ? Math.max(0, nowMs - changedAt) : null,
+    delayMs: system === null ? null : toDelay(hint, nowMs),
   }
+}
+
+function toPair({ side, id }: Hint, { workbooks, outreach }: Told): Outcome['pair'] {
+  return {
+    workbooks: workbooks ?? (side === 'workbooks' ? id : null),
+    outreach: outreach ?? (side === 'outreach' ? id : null),
+  }
+}
+
+/** From the first of the changes that it answers; a sender's clock may be ahead of ours. */
+function toDelay({ events }: Hint, nowMs: number): number | null {
+  const known = events.map((event) => event.changedAt).filter((at) => at > 0)
+  const changedAt = Math.min(...known)
+  return Number.isFinite(changedAt) ? Math.max(0, nowMs - changedAt) : null
 }

@@ -3,6 +3,7 @@ import type { Call, Found } from '../../../clients/call.ts'
 import type { OutreachClient, OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
 import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
 import { AppError } from '../../../runtime/errors.ts'
+import type { Outcome } from '../../../schemas/outcome.ts'
 import type { Intents } from '../../../state/intents.ts'
 import type { Pairs } from '../../../state/pairs.ts'
 import type { StateStore } from '../../../state/state-store.ts'
@@ -10,7 +11,9 @@ import type { Records } from '../batching/make-records.ts'
 import type { Hint } from '../hint.ts'
 import type { Kind } from '../kinds/kind.ts'
 import type { Owners } from '../owners.ts'
-import type { ToldOutcome } from './settle.ts'
+
+/** An outcome with the id that it has in the state and on `sync.outcome`. */
+export type ToldOutcome = { readonly id: string; readonly outcome: Outcome }
 
 /** What every step of a sync is made with. */
 export type SyncDeps = {
@@ -40,6 +43,8 @@ export type Work = {
   readonly call: Call
   /** How often it was tried before, with everything read again in between. */
   readonly tries: number
+  /** For company, or for another try: whatever it is worth, it is handled now. */
+  readonly hasWaited: boolean
   /** Keys that are held. */
   readonly held: ReadonlySet<string>
   /** Aborts when the hold, or the right to the hint, was lost: nothing may be written then. */
@@ -59,6 +64,8 @@ export type Step =
   | { readonly kind: 'again'; readonly why: string; readonly isLate?: boolean }
   /** A create whose answer was lost: look again then (rulebook 4). */
   | { readonly kind: 'look-again'; readonly at: number }
+  /** It met its own pair in other hands, and turns out to be the echo of what they wrote. */
+  | { readonly kind: 'echo' }
   /** Nothing can be proved yet: it waits, and is read again with growing waits. */
   | { readonly kind: 'park'; readonly cause: string; readonly reason: string }
 
@@ -66,6 +73,9 @@ export type Here<Record> = Extract<Found<Record>, { kind: 'here' }>['record']
 
 export type OutreachFound = Found<OutreachRecord>
 export type WorkbooksFound = Found<WorkbooksRecord>
+
+/** Both records of a pair, as far as they can be seen. */
+export type BothFound = { readonly w: WorkbooksFound; readonly o: OutreachFound }
 
 export const settled: Step = { kind: 'settled' }
 

@@ -2,11 +2,22 @@ import { Refused, RecordGone, TooLate, UnknownAnswer } from '../../../clients/er
 import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
 import { writePair, type Pair } from '../../../state/pairs.ts'
 import type { Field } from '../fields/field.ts'
-import { readOutreachValue, readWorkbooksValue, toSeconds } from '../fields/record-values.ts'
+import {
+  readOutreachValue,
+  readWorkbooksValue,
+  toSeconds,
+  toText,
+} from '../fields/record-values.ts'
 import type { Value } from '../fields/value.ts'
 import type { Agreed } from '../merge/decide-field.ts'
 import type { Values } from '../merge/merge-fields.ts'
-import { printMemory, type OwnPatch, type PairMemory, type PendingWrite } from '../merge/memory.ts'
+import {
+  printMemory,
+  type OwnPatch,
+  type PairMemory,
+  type PendingWrite,
+  withoutPending,
+} from '../merge/memory.ts'
 import { keepRecentPatches } from '../merge/overwritten-edit.ts'
 import type { PairMerge } from './merge-pair.ts'
 import { toOutreachWrite, toWorkbooksColumns } from './wire-writes.ts'
@@ -70,7 +81,7 @@ function afterPatch({ now }: Pick<SyncDeps, 'now'>, { work, merge, answer }: Pat
     const read = values.o[name] ?? null
     patched[field.outreach] = { read, left, w, sourceTime: merge.sourceTimeOf(name) }
   }
-  const updatedAt = String(answer.attributes['updatedAt'] ?? '')
+  const updatedAt = toText(answer.attributes['updatedAt']) ?? ''
   const patch: OwnPatch = { at: now(), updatedAt, fields: patched }
   return {
     ...withSeen(merge),
@@ -167,8 +178,12 @@ function afterUpdate({ work, merge, memory, answer }: Updated): PairMemory {
 
 /** Everything known before a write, with the unsettled changes' times. */
 function withSeen({ memory, merged, w }: PairMerge): PairMemory {
-  const { pending: _, ...rest } = memory
-  return { ...rest, agreed: merged.agreed, seen: merged.seen, lockVersion: w.lockVersion }
+  return {
+    ...withoutPending(memory),
+    agreed: merged.agreed,
+    seen: merged.seen,
+    lockVersion: w.lockVersion,
+  }
 }
 
 function toPendingPatch(
