@@ -15,8 +15,9 @@ import { prepareKinds, type Prepared } from './prepare-kinds.ts'
 import { makeRecords, type Records } from './sync/batching/make-records.ts'
 import { makeFlagFlood } from './sync/engine/flag-flood.ts'
 import { makeHolds } from './sync/engine/holds.ts'
+import { makeHintQueue } from './sync/engine/hint-queue.ts'
 import { makeSyncEngine, type SyncEngine } from './sync/engine/make-sync-engine.ts'
-import { makeParkHints } from './sync/engine/park-hint.ts'
+import { makeParkHints, readParkedHint } from './sync/engine/park-hint.ts'
 import { makePublishOutcomes, publishLeftovers } from './sync/engine/publish-outcomes.ts'
 import { makeRunHint } from './sync/engine/run-hint.ts'
 import { makeTakeEvents } from './sync/engine/take-events.ts'
@@ -127,6 +128,7 @@ function makeParts(deps: Deps, { kinds, connectedAt }: Prepared) {
   const parked = makeParkedRecords(store)
   const newOutcomeId = makeOutcomeIds()
   const { match = 'username', users = {} } = deps.config.owner ?? {}
+  const queue = makeHintQueue()
   const syncPair = makeSyncPair({
     store,
     pairs,
@@ -135,6 +137,10 @@ function makeParts(deps: Deps, { kinds, connectedAt }: Prepared) {
       recordsByKind.get(kind.name) ?? makeRecords({ kind, outreach, workbooks }),
     outreach,
     owners: makeOwners({ outreach, workbooks, rule: { match, users }, now, signals }),
+    eventsAbout: async (ref) => {
+      const rows = await parked.byRecords([ref])
+      return [...rows.flatMap((row) => readParkedHint(row).events), ...queue.eventsOf(ref)]
+    },
     now,
     newOutcomeId,
     settings: { outreachWebUrl: deps.settings.outreachWebUrl, connectedAt },
@@ -161,7 +167,16 @@ function makeParts(deps: Deps, { kinds, connectedAt }: Prepared) {
     companyMs: waitForCompany,
     signals,
   })
-  const engine = makeSyncEngine({ kinds, parked, gates: deps.gates, holds, runHint, now, signals })
+  const engine = makeSyncEngine({
+    kinds,
+    queue,
+    parked,
+    gates: deps.gates,
+    holds,
+    runHint,
+    now,
+    signals,
+  })
   const take = makeTakeEvents({
     kinds,
     store,

@@ -8,6 +8,7 @@ import { signToken } from '../ops/sign-token.ts'
 import { readSettings } from '../runtime/read-settings.ts'
 import type { Outcome } from '../schemas/outcome.ts'
 import { readSyncConfig } from '../schemas/sync-config.ts'
+import type { Topic } from '../schemas/topics.ts'
 import {
   openSimulatedOutreach,
   type SimulatedOutreach,
@@ -45,6 +46,8 @@ export type House = AsyncDisposable & {
   readonly restart: () => Promise<void>
   readonly stop: () => Promise<void>
   readonly start: () => Promise<void>
+  /** Every event on a topic, as it stands there; those of one record in their order. */
+  readonly events: (topic: Topic) => Promise<readonly unknown[]>
   /** What the product logged so far. */
   readonly logged: () => string
 }
@@ -170,6 +173,16 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     stop,
     async start() {
       product = await start()
+    },
+    async events(topic) {
+      if (product === undefined) throw new Error('the product is stopped')
+      const { log } = product
+      const partitions = Array.from({ length: await log.partitionsOf(topic) }, (_, index) => index)
+      const from = { offset: 0n }
+      const kept = await Promise.all(
+        partitions.map((partition) => log.read({ topic, partition, from, limit: 10_000 })),
+      )
+      return kept.flat().map(({ value }): unknown => JSON.parse(Buffer.from(value).toString()))
     },
     logged: () => lines.join(''),
     async [Symbol.asyncDispose]() {

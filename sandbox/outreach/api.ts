@@ -11,7 +11,7 @@ import {
   makeRouteError,
 } from './api-error.ts'
 import { toApiRoute, type ApiRoute } from './api-route.ts'
-import { toRowTest } from './filters.ts'
+import { toRowTest, type FilterRules } from './filters.ts'
 import { parseJson, toReply, type Reply, type SandboxRequest } from './http-message.ts'
 import { toPage } from './paging.ts'
 import { toQuery, type Query } from './query.ts'
@@ -19,13 +19,14 @@ import type { RateLimit } from './rate-limit.ts'
 import { applyAction, mustHaveParams } from './record-actions.ts'
 import type { RecordStore, Row } from './record-store.ts'
 import type { RecordView } from './record-view.ts'
-import type { Actor, RecordWriter } from './record-writer.ts'
+import type { Actor } from './record-consequences.ts'
+import type { RecordWriter } from './record-writer.ts'
 import type { Resource, Resources } from './resources.ts'
 import type { Serialiser } from './serialise.ts'
 import { toSorting } from './sorting.ts'
 import { isMembers, toApiWish, type WishCheck } from './write-validation.ts'
 
-export type ApiRules = {
+export type ApiRules = FilterRules & {
   /** 422 for unknown and read-only members; off: they are passed over (not documented). */
   readonly refusesUnknownAttributes: boolean
   readonly listsShowTrashed: boolean

@@ -39,7 +39,9 @@ export function makeControl(deps: Deps): (request: SandboxRequest) => Reply {
       return answerForPerson(request, { resource, rest }, deps)
     })
     if (reply.body === undefined) return reply
-    return { ...reply, headers: { ...reply.headers, 'Content-Type': 'application/json' } }
+    // For the eyes of whoever typed it.
+    const body = `${JSON.stringify(reply.body, null, 2)}\n`
+    return { ...reply, body, headers: { ...reply.headers, 'Content-Type': 'application/json' } }
   }
 }
 

@@ -1,5 +1,13 @@
 import { makeExpired, makeNoJwt, makeUnknown } from './access-tokens.ts'
-import { makeForbiddenError, toApiError, type ApiError } from './api-error.ts'
+import {
+  makeForbiddenError,
+  makeMediaTypeError,
+  makeRouteError,
+  makeScopeError,
+  makeValidationError,
+  toApiError,
+  type ApiError,
+} from './api-error.ts'
 import type { Reply } from './http-message.ts'
 import { toRateLimitError } from './rate-limit.ts'
 import { toWireTime } from './wire-time.ts'
@@ -16,7 +24,12 @@ const ways = [
   '401-text',
   '401-json',
   '401-expired',
+  '400',
   '403',
+  '403-scope',
+  '404-route',
+  '415',
+  '422',
   'slow',
 ] as const
 
@@ -41,6 +54,13 @@ export type FaultSwitches = {
   readonly latencyMs: number
 }
 
+/** A write that has arrived, and of which nothing is done yet. */
+export type ArrivedWrite = {
+  readonly method: string
+  readonly path: string
+  readonly body: string
+}
+
 export type Faults = {
   readonly get: () => FaultSwitches
   /** Replaces all of them: what is not named is off. */
@@ -48,13 +68,24 @@ export type Faults = {
   readonly failNext: (fault: FailNext) => void
   /** The fault for this request, which uses it up by one. */
   readonly take: (method: string, address: string) => FailNext | undefined
+  /** Somebody who is quicker: called with every write just before it is done, until the answer is called. */
+  readonly beforeCommit: (listener: (write: ArrivedWrite) => void) => () => void
+  readonly arrive: (write: ArrivedWrite) => void
 }
 
 const none: FaultSwitches = { failNext: [], unavailable: false, latencyMs: 0 }
 
 export function makeFaults(): Faults {
   let switches = none
+  const listeners = new Set<(write: ArrivedWrite) => void>()
   return {
+    beforeCommit: (listener) => {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    arrive: (write) => {
+      for (const listener of [...listeners]) listener(write)
+    },
     get: () => switches,
     set: (change) => {
       switches = { ...none, ...change }
@@ -104,7 +135,19 @@ const faultReplies: Readonly<Partial<Record<FaultWay, ToFaultReply>>> = {
   '401-text': () => toReply(makeUnknown()),
   '401-json': () => toReply(makeNoJwt()),
   '401-expired': () => toReply(makeExpired()),
+  '400': () =>
+    toReply(
+      toApiError(400, {
+        id: 'badRequest',
+        title: 'Bad Request',
+        detail: 'The request is not what this endpoint takes.',
+      }),
+    ),
   '403': () => toReply(makeForbiddenError()),
+  '403-scope': () => toReply(makeScopeError('accounts.write')),
+  '404-route': () => toReply(makeRouteError()),
+  '415': () => toReply(makeMediaTypeError()),
+  '422': () => toReply(makeValidationError('Name is not acceptable.', '/data/attributes/name')),
 }
 
 function toReply({ status, headers, body }: ApiError): Reply {

@@ -2,7 +2,7 @@ import { makeParameterError } from './api-error.ts'
 
 export type ValueTest = (value: unknown) => boolean
 
-export type FilterKind = 'text' | 'email' | 'number' | 'boolean' | 'time'
+export type FilterKind = 'text' | 'folded' | 'email' | 'number' | 'boolean' | 'time'
 
 type Comparable = string | number | boolean
 
@@ -64,6 +64,7 @@ function toComparable(kind: FilterKind, value: unknown, parameter: string): Comp
   switch (kind) {
     case 'text':
       return text
+    case 'folded':
     case 'email':
       return text.trim().toLowerCase()
     case 'boolean':

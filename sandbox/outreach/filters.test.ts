@@ -4,11 +4,13 @@ import { makeRecordStore } from './record-store.ts'
 import { makeRecordView } from './record-view.ts'
 import { makeResources } from './resources.ts'
 import { toQuery } from './query.ts'
-import { toRowTest } from './filters.ts'
+import { toRowTest, type FilterRules } from './filters.ts'
 
 const resources = makeResources()
 
-function found(type: string, search: string): readonly number[] {
+const asDocumented: FilterRules = { ignoredFilters: [], filtersIgnoreCase: false }
+
+function found(type: string, search: string, rules = asDocumented): readonly number[] {
   const store = makeRecordStore(openJournal(), resources)
   const account = (id: number, attributes: Record<string, unknown>) =>
     store.put({ type: 'account', id, attributes: { named: true, ...attributes }, links: {} })
@@ -29,6 +31,7 @@ function found(type: string, search: string): readonly number[] {
     store,
     view,
     resources,
+    rules,
   })
   return [...store.all(type)].filter(test).map(({ id }) => id)
 }
@@ -70,5 +73,17 @@ describe('Filters (outreach-api 3.4)', () => {
     ['something that is no date', 'account', 'filter[createdAt]=yesterday..inf'],
   ])('%s cannot be filtered by (3.4)', (_, type, search) => {
     expect(() => found(type, search)).toThrow('422')
+  })
+
+  test('a filter may be passed over without a word, where a switch says so', () => {
+    const rules = { ...asDocumented, ignoredFilters: ['name'] }
+    expect(found('account', 'filter[name]=Larkfield', rules)).toEqual([1, 2])
+    expect(found('account', 'filter[name]=Larkfield&filter[customId]=a', rules)).toEqual([1])
+  })
+
+  test('case and outer blanks of a text count, unless a switch says otherwise', () => {
+    expect(found('account', 'filter[name]= LARKFIELD')).toEqual([])
+    const rules = { ...asDocumented, filtersIgnoreCase: true }
+    expect(found('account', 'filter[name]= LARKFIELD', rules)).toEqual([1])
   })
 })

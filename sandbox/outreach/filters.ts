@@ -13,15 +13,26 @@ import type { Attribute, Relationship, Resource, Resources } from './resources.t
 
 export type RowTest = (row: Row) => boolean
 
+export type FilterRules = {
+  /** Attributes whose filters are passed over without a word, as some APIs do (not documented). */
+  readonly ignoredFilters: readonly string[]
+  /** On: texts are found whatever their case and outer blanks (not documented: outreach-api 3.4). */
+  readonly filtersIgnoreCase: boolean
+}
+
 type Deps = {
   readonly view: RecordView
   readonly store: RecordStore
   readonly resources: Resources
+  readonly rules?: FilterRules
 }
 
 /** All filters of a request as one test; what Outreach cannot filter by is a 422. */
 export function toRowTest(resource: Resource, query: Query, deps: Deps): RowTest {
-  const tests = query.filters.map((term) => toTermTest(resource, { term, query }, deps))
+  const isHeard = ({ path: [name = ''] }: FilterTerm) => !deps.rules?.ignoredFilters.includes(name)
+  const tests = query.filters
+    .filter(isHeard)
+    .map((term) => toTermTest(resource, { term, query }, deps))
   // Unnamed accounts show only to those who ask for them, or read them by id (outreach-api 3.4).
   if (resource.type === 'account' && !query.filters.some(({ path }) => path[0] === 'named')) {
     tests.push((row) => row.attributes['named'] === true)
@@ -37,7 +48,9 @@ function toTermTest(resource: Resource, asked: Asked, deps: Deps): RowTest {
   if (name === 'q') return toPrefixTest(resource, asked.term)
   const attribute = resource.attributes.get(name)
   if (name === 'id' || attribute?.filterable === true) {
-    const test = toValueTest(kindOf(resource.type, name, attribute), sub, asked)
+    const kind = kindOf(resource.type, name, attribute)
+    const isFolded = kind === 'text' && deps.rules?.filtersIgnoreCase === true
+    const test = toValueTest(isFolded ? 'folded' : kind, sub, asked)
     return name === 'id' ? (row) => test(row.id) : (row) => test(deps.view.valueOf(row, name))
   }
   if (relationship === undefined || sub === undefined) throw makeUnfilterable(asked.term)

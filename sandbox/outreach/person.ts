@@ -1,7 +1,8 @@
 import { makeNotFoundError } from './api-error.ts'
 import type { Link, RecordStore, Row } from './record-store.ts'
 import type { RecordView } from './record-view.ts'
-import type { Actor, RecordWriter } from './record-writer.ts'
+import type { Actor } from './record-consequences.ts'
+import type { RecordWriter } from './record-writer.ts'
 import type { Resources } from './resources.ts'
 import { toPersonWish } from './write-validation.ts'
 import { toWireTime } from './wire-time.ts'
@@ -32,6 +33,8 @@ export type Person = {
   readonly touch: (type: string, id: number) => void
   /** A bare action event, such as `mailing` 5501 `opened`. */
   readonly announce: (type: string, id: number, action: string) => void
+  /** The id that the next record of this type will get. */
+  readonly upcomingId: (type: string) => number
 }
 
 type Deps = {
@@ -69,6 +72,7 @@ export function makePerson(deps: Deps): Person {
     list: (type) => [...store.all(type)].map(see),
     touch: (type, id) => writer.touch(find(type, id)),
     announce: (type, id, action) => writer.announce(find(type, id), action),
+    upcomingId: store.upcomingId,
   }
 }
 

@@ -1,6 +1,7 @@
 import { makeValidationError, toApiError } from './api-error.ts'
 import type { RecordStore, Row } from './record-store.ts'
-import type { Actor, RecordWriter } from './record-writer.ts'
+import type { Actor } from './record-consequences.ts'
+import type { RecordWriter } from './record-writer.ts'
 import type { Operation } from './resources.ts'
 import { toWireTime } from './wire-time.ts'
 import type { Wish } from './write-validation.ts'

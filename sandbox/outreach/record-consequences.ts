@@ -1,6 +1,8 @@
-import type { Actor } from './record-writer.ts'
 import type { Row } from './record-store.ts'
 import type { Wish } from './write-validation.ts'
+
+/** Who saves, and through which door. */
+export type Actor = { readonly userId: number | null; readonly through: 'api' | 'ui' }
 
 type Saving = {
   readonly wish: Wish

@@ -21,6 +21,8 @@ export type RecordStore = {
   readonly remove: (row: Row) => void
   /** Never gives the same id twice, not even after the record has gone. */
   readonly nextId: (type: string) => number
+  /** What `nextId` is going to give. */
+  readonly upcomingId: (type: string) => number
 }
 
 // Far apart, as in a real org, so that the id of one type never passes for the id of another.
@@ -60,6 +62,7 @@ export function makeRecordStore(journal: Journal, resources: Resources): RecordS
   for (const table of tables.values()) for (const row of table.values()) point(row)
 
   const find = (type: string, id: number) => tables.get(type)?.get(String(id))
+  const upcomingId = (type: string) => counters.get(type) ?? firstIds[type] ?? 1
   return {
     find,
     all: (type) => tables.get(type)?.values() ?? [],
@@ -77,10 +80,11 @@ export function makeRecordStore(journal: Journal, resources: Resources): RecordS
       tables.get(row.type)?.delete(String(row.id))
     },
     nextId: (type) => {
-      const id = counters.get(type) ?? firstIds[type] ?? 1
+      const id = upcomingId(type)
       counters.set(type, id + 1)
       return id
     },
+    upcomingId,
   }
 }
 

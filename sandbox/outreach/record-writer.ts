@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { toUser, toWishWithConsequences } from './record-consequences.ts'
+import { toUser, toWishWithConsequences, type Actor } from './record-consequences.ts'
 import { toColumnDefaults } from './record-defaults.ts'
 import {
   makeResentEmailsError,
@@ -14,8 +14,6 @@ import type { Resources } from './resources.ts'
 import { applyLists, isListRow, toLists, type RowWrites } from './prospect-lists.ts'
 import { toWireTime } from './wire-time.ts'
 import type { Wish } from './write-validation.ts'
-
-export type Actor = { readonly userId: number | null; readonly through: 'api' | 'ui' }
 
 export type RecordWriter = {
   readonly create: (type: string, wish: Wish, actor: Actor) => Row
@@ -32,6 +30,8 @@ export type WriterRules = Demands & {
   /** Off: a change of lists alone leaves `updatedAt` as it was (outreach-api 1.7, no-op event). */
   readonly listChangesMoveUpdatedAt: boolean
   readonly refusesResentEmails: boolean
+  /** How a text is stored: as it came, trimmed, cut (not documented). */
+  readonly rendersText: (attribute: string, text: string) => string
   /** On: a new prospect joins, or makes, the account of its e-mail domain (outreach-api 6.1). */
   readonly linksProspectsByDomain: boolean
   /** A `destroyed` is preceded by an empty `updated`, as captured (outreach-api 1.7). */
@@ -142,6 +142,16 @@ export function makeRecordWriter(deps: Deps): RecordWriter {
     if (type === 'emailAddress') mustBeFreeEmails([email ?? ''], { ...demands, owner })
   }
 
+  const rendered = (wish: Wish): Wish => ({
+    ...wish,
+    attributes: Object.fromEntries(
+      Object.entries(wish.attributes).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? rules.rendersText(name, value) : value,
+      ]),
+    ),
+  })
+
   const withDomainAccount = (type: string, wish: Wish, actor: Actor): Wish => {
     const domain = toAddresses(wish.attributes['emails'])[0]?.split('@')[1]
     const isWanted = rules.linksProspectsByDomain && type === 'prospect' && !wish.links['account']
@@ -153,7 +163,8 @@ export function makeRecordWriter(deps: Deps): RecordWriter {
   }
 
   return {
-    create: (type, wish, actor) => {
+    create: (type, asked, actor) => {
+      const wish = rendered(asked)
       mustHaveFreeEmails(type, wish, wish.links['prospect']?.id)
       const saving = { before: undefined, at: at(), actor, newId: deps.newId }
       const linked = withDomainAccount(type, wish, actor)
@@ -162,7 +173,8 @@ export function makeRecordWriter(deps: Deps): RecordWriter {
       relist(row)
       return row
     },
-    update: (row, wish, actor) => {
+    update: (row, asked, actor) => {
+      const wish = rendered(asked)
       const { emails } = wish.attributes
       const isResent = emails !== undefined && isDeepStrictEqual(emails, row.attributes['emails'])
       if (isResent && rules.refusesResentEmails) throw makeResentEmailsError()

@@ -69,5 +69,7 @@ async function answer(
   const slowMs = fault?.how === 'slow' ? (fault.ms ?? 1000) : 0
   if (latencyMs + slowMs > 0) await wait(latencyMs + slowMs)
   const faultReply = fault === undefined ? undefined : toFaultReply(fault, deps.now())
-  return faultReply ?? deps.answer(request)
+  if (faultReply !== undefined) return faultReply
+  if (request.method !== 'GET' && request.path.startsWith('/api/')) deps.faults.arrive(request)
+  return deps.answer(request)
 }

@@ -72,10 +72,13 @@ export type SimulatedOutreach = AsyncDisposable & {
 
 const defaultRules: SimulatedOutreachRules = {
   refusesUnknownAttributes: true,
+  ignoredFilters: [],
+  filtersIgnoreCase: false,
   listsShowTrashed: false,
   wantsContentTypeOnReads: false,
   listChangesMoveUpdatedAt: false,
   refusesResentEmails: false,
+  rendersText: (_, text) => text,
   linksProspectsByDomain: false,
   excludedEmailDomains: [],
   allowsHttpWebhooks: true,

@@ -1,7 +1,8 @@
 import type { AccessTokens } from './access-tokens.ts'
 import type { OAuth, OAuthApp } from './oauth.ts'
 import type { RecordStore } from './record-store.ts'
-import type { Actor, RecordWriter } from './record-writer.ts'
+import type { Actor } from './record-consequences.ts'
+import type { RecordWriter } from './record-writer.ts'
 
 export type FixedToken = {
   readonly token: string

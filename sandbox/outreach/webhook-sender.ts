@@ -37,7 +37,6 @@ type Deps = {
   readonly orgId: string
 }
 
-const maxAttempts = 4
 const rememberedDeliveries = 1000
 
 export function makeWebhookSender(deps: Deps): WebhookSender {
@@ -65,7 +64,7 @@ export function makeWebhookSender(deps: Deps): WebhookSender {
       const { timeLimitMs } = switches()
       result = await postDelivery(delivery, { timeLimitMs, signal: stopping.signal })
       if (stopping.signal.aborted) return
-    } while (attempts < maxAttempts && mustRetry(result, switches()))
+    } while (attempts < switches().attempts && mustRetry(result, switches()))
     if (result.kind === 'failed') deps.subscriptions.noteFailure(webhook.id, result.code)
     const eventName = `${event.type}.${event.action}`
     sent.push({ webhookId: webhook.id, eventName, recordId: event.id, attempts, result })

@@ -11,6 +11,8 @@ export type WebhookSwitches = {
   readonly omitNulledAttributes: boolean
   readonly omitNulledLinks: boolean
   readonly emptyUpdateBeforeDestroyed: boolean
+  /** How often a delivery is tried whose connection breaks: four times, a second apart (outreach-api 1.9). */
+  readonly attempts: number
   readonly attemptGapMs: number
   readonly timeLimitMs: number
   /** Whether a receiver that takes too long counts as a network failure (not documented). */
@@ -29,6 +31,7 @@ export const defaultWebhookSwitches: WebhookSwitches = {
   omitNulledAttributes: true,
   omitNulledLinks: true,
   emptyUpdateBeforeDestroyed: true,
+  attempts: 4,
   attemptGapMs: 1000,
   timeLimitMs: 5000,
   retriesTimeouts: true,

@@ -34,6 +34,7 @@ const listDeps = (world: World, controller: string, request: ApiRequest): ListDe
   timeZone: request.preferences.timeZone ?? world.behaviour.timeZone,
   foldAccents: world.behaviour.foldAccents,
   unknownFilters: world.behaviour.unknownFilters,
+  ignoredFilters: world.behaviour.ignoredFilters,
   strictSelects: world.behaviour.strictSelects,
   now: Math.floor(world.now() / 1000),
 })

@@ -4,7 +4,10 @@ export type Behaviour = {
   readonly strictAttributes: 'as-asked' | 'always' | 'never'
   readonly strictSelects: boolean
   readonly unknownFilters: 'refuse' | 'ignore'
-  readonly lockFailureShape: 'failures' | 'information'
+  /** Columns whose filters are passed over without a word. */
+  readonly ignoredFilters: readonly string[]
+  /** `failures-of-each`: a top-level `failures` also where each row has a transaction of its own. */
+  readonly lockFailureShape: 'failures' | 'failures-of-each' | 'information'
   readonly validationShape: 'current' | '2009'
   readonly unseenShape: 'failures' | '404'
   readonly rowLimit: number
@@ -15,6 +18,8 @@ export type Behaviour = {
   /** The answer to a delete repeats the version that was sent; whether the row's own version moves is unknown. */
   readonly deleteBumpsLockVersion: boolean
   readonly lineItemsTouchHeader: boolean
+  /** How a text is stored: as it came, trimmed, cut. */
+  readonly rendersText: (column: string, text: string) => string
   /** A new session cookie every so many answers. */
   readonly rotateCookieEvery: number
   /** Zone in which times without one are read. */
@@ -27,6 +32,7 @@ export const defaultBehaviour: Behaviour = {
   strictAttributes: 'as-asked',
   strictSelects: false,
   unknownFilters: 'refuse',
+  ignoredFilters: [],
   lockFailureShape: 'failures',
   validationShape: 'current',
   unseenShape: 'failures',
@@ -37,6 +43,7 @@ export const defaultBehaviour: Behaviour = {
   foldAccents: false,
   deleteBumpsLockVersion: false,
   lineItemsTouchHeader: true,
+  rendersText: (_, text) => text,
   rotateCookieEvery: 5,
   timeZone: 'Europe/London',
   homeCurrency: 'GBP',

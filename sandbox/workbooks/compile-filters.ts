@@ -20,6 +20,7 @@ type Triplet = readonly [field: string, type: string, criterion: string]
 type Deps = CriterionContext & {
   readonly columns: ReadonlyMap<string, Column>
   readonly unknownFilters: 'refuse' | 'ignore'
+  readonly ignoredFilters?: readonly string[]
 }
 
 const unsuitable = (message: string): Unsuitable => ({ kind: 'unsuitable', message })
@@ -84,7 +85,8 @@ export const compileFilters = (
     if (!column && deps.unknownFilters === 'refuse') return unsuitable(`unknown filter "${field}"`)
     const test = makeTest({ type, criterion }, column?.datatype ?? 'string', deps)
     if (!test) return unsuitable(`unknown filter type "${type}" on "${field}"`)
-    tests.push({ column, test })
+    const isHeard = deps.ignoredFilters?.includes(field) !== true
+    tests.push({ column: isHeard ? column : undefined, test })
   }
   const parsed = parseFilterExpression(parameters.first('_fm') ?? '', tests.length)
   if (parsed.kind === 'unsuitable') return parsed

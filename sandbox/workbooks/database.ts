@@ -24,6 +24,8 @@ export type Database = {
   readonly row: (controller: string, id: number) => Row | undefined
   readonly rows: (controller: string) => readonly Row[]
   readonly begin: () => Transaction
+  /** The id that the next row of this table will get. */
+  readonly upcomingId: (controller: string) => number
   /** Counts the commits that touched a table. */
   readonly versionOf: (controller: string) => number
   /** A hidden row is out of everybody's sight, as after a lost right (workbooks-api 9). */
@@ -132,6 +134,7 @@ export const makeDatabase = (deps: Deps): Database => {
     row: (controller, id) => tables.get(controller)?.get(id),
     rows: (controller) => [...table(controller).values()],
     begin,
+    upcomingId: (controller) => lastId(deps.sequenceOf(controller)) + 1,
     versionOf: (controller) => versions.get(controller) ?? 0,
     hide: (controller, id, isHidden) => {
       deps.append({ hidden: [controller, id, isHidden] })

@@ -5,6 +5,8 @@ const hows = [
   '500',
   '401',
   '403',
+  '403-rights',
+  '404',
   'dead-session',
   'reset-before',
   'reset-after-commit',
@@ -14,6 +16,7 @@ const hows = [
 
 /**
  * `slow`: answers after `ms`. `500`: an HTML page. `401`, `403`: credentials gone, database being migrated.
+ * `403-rights`: the key may not use the API. `404`: no such controller, or none for this key.
  * `dead-session`: 302 to the login page. `reset-before`, `reset-after-commit`: the connection breaks before or after the commit.
  * `delay`: 302 through `hops` delaying URLs of `ms` each; `delay-dropping-body` forgets the body on the way, as curl does.
  */
@@ -38,6 +41,9 @@ export type FaultSettings = {
   readonly refuseLogins?: FailureReason | null
 }
 
+/** A write that has arrived, and of which nothing is done yet. */
+export type ArrivedWrite = { readonly path: string }
+
 export type Faults = {
   /** Replaces all of them: what is not named is off. */
   readonly set: (settings: FaultSettings) => void
@@ -45,6 +51,9 @@ export type Faults = {
   readonly clear: () => void
   readonly get: () => Required<FaultSettings>
   readonly take: (path: string, isWrite: boolean) => Fault | undefined
+  /** Somebody who is quicker: called with every write just before it is done, until the answer is called. */
+  readonly beforeCommit: (listener: (write: ArrivedWrite) => void) => () => void
+  readonly arrive: (write: ArrivedWrite) => void
 }
 
 const none: Required<FaultSettings> = {
@@ -68,12 +77,20 @@ const check = ({ how }: Fault): void => {
 export const makeFaults = (): Faults => {
   let settings = none
   let remaining: { readonly fault: Fault; left: number }[] = []
+  const listeners = new Set<(write: ArrivedWrite) => void>()
   const add = (fault: Fault): void => {
     check(fault)
     remaining.push({ fault, left: fault.count ?? 1 })
   }
 
   return {
+    beforeCommit: (listener) => {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    arrive: (write) => {
+      for (const listener of [...listeners]) listener(write)
+    },
     set: (given) => {
       given.failNext?.forEach(check)
       settings = { ...none, ...given }

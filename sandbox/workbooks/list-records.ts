@@ -16,6 +16,7 @@ export type ListDeps = CriterionContext & {
   readonly lookup: Lookup
   readonly formats: Formats
   readonly unknownFilters: 'refuse' | 'ignore'
+  readonly ignoredFilters?: readonly string[]
   readonly strictSelects: boolean
 }
 

@@ -26,11 +26,15 @@ export type Person = {
   readonly create: (kind: string, columns: Columns) => Rendered
   readonly update: (kind: string, id: number, columns: Columns) => Rendered
   readonly remove: (kind: string, id: number) => Rendered
+  /** Takes a record out of the recycle bin. */
+  readonly restore: (kind: string, id: number) => Rendered
   /** Deleted and hidden records too. */
   readonly read: (kind: string, id: number) => Rendered | undefined
   readonly list: (kind: string) => readonly Rendered[]
   /** Takes a record out of the API user's sight, or puts it back. */
   readonly hide: (kind: string, id: number, isHidden?: boolean) => void
+  /** The id that the next record of this kind will get. */
+  readonly upcomingId: (kind: string) => number
 }
 
 export const isPersonKind = (text: string): text is PersonKind => Object.hasOwn(kinds, text)
@@ -157,11 +161,27 @@ export const makePerson = (world: World, user: User): Person => {
       change(kind, id, { method: 'DELETE', columns: new Map() })
       return mustRead(kind, id)
     },
+    restore: (kind, id) => {
+      const controller = controllerOf(kind)
+      const row = world.database.row(controller, id)
+      if (row?.isDeleted !== true) throw new RefusedEdit('it is not in the recycle bin')
+      const tx = world.database.begin()
+      tx.put(controller, {
+        ...row,
+        isDeleted: false,
+        lockVersion: row.lockVersion + 1,
+        updatedAt: Math.floor(world.now() / 1000),
+        updatedBy: user.id,
+      })
+      tx.commit(author)
+      return mustRead(kind, id)
+    },
     read,
     list: (kind) => {
       const controller = controllerOf(kind)
       return world.database.rows(controller).map((row) => render(controller, row))
     },
     hide: (kind, id, isHidden = true) => world.database.hide(controllerOf(kind), id, isHidden),
+    upcomingId: (kind) => world.database.upcomingId(controllerOf(kind)),
   }
 }

@@ -30,6 +30,16 @@ const answered = (answer: Answer, session?: Session): Served => ({
 
 const defaultDelayMs = 50
 
+/** What a fault answers at once; the others are no answers. */
+const refusals: Readonly<Partial<Record<Fault['how'], Answer>>> = {
+  '401': failureAnswer('session_expired'),
+  '403': failureAnswer('database_being_migrated'),
+  '403-rights': failureAnswer('no_permission_for_api'),
+  '404': html(404, 'Not found'),
+  '500': html(500, 'Something went wrong: exception reference 4711'),
+  'dead-session': redirect('/login'),
+}
+
 type Outcome = {
   readonly answer: Answer
   readonly session: Session | undefined
@@ -56,28 +66,11 @@ export const makeServeApi = (deps: Deps): ((received: Received) => Promise<Serve
   const faultAnswer = async (fault: Fault, received: Received): Promise<Answer | undefined> => {
     const ms = fault.ms ?? defaultDelayMs
     const loop = { hops: fault.hops ?? 1, ms }
-    switch (fault.how) {
-      case 'slow':
-        await wait(ms)
-        return undefined
-      case '500':
-        return html(500, 'Something went wrong: exception reference 4711')
-      case '401':
-        return failureAnswer('session_expired')
-      case '403':
-        return failureAnswer('database_being_migrated')
-      case 'dead-session':
-        return redirect('/login')
-      case 'delay':
-        return delays.start(received, { ...loop, keepsBody: true })
-      case 'delay-dropping-body':
-        return delays.start(received, { ...loop, keepsBody: false })
-      case 'reset-before':
-      case 'reset-after-commit':
-        return undefined
-      default:
-        return fault.how satisfies never
-    }
+    if (fault.how === 'delay') return delays.start(received, { ...loop, keepsBody: true })
+    if (fault.how === 'delay-dropping-body')
+      return delays.start(received, { ...loop, keepsBody: false })
+    if (fault.how === 'slow') await wait(ms)
+    return refusals[fault.how]
   }
 
   const serveDatabase = (received: Received): Outcome => {
@@ -114,6 +107,7 @@ export const makeServeApi = (deps: Deps): ((received: Received) => Promise<Serve
       return { kind: 'dropped' }
     }
     const refusal = fault && (await faultAnswer(fault, received))
+    if (refusal === undefined && kindOf(received) === 'write') faults.arrive(received)
     const outcome = refusal ? plain(refusal) : serveDatabase(received)
     const isDropped = fault?.how === 'reset-after-commit'
     record(received, isDropped ? 'dropped' : outcome.answer.status, outcome)

@@ -57,19 +57,38 @@ const validationShape = ({ results }: Written): object => {
   return { errors: { '[]': Object.fromEntries(flat) }, affected_object_errors: errors }
 }
 
+const lockFailuresOf = ({ results }: Written): readonly string[] =>
+  results.flatMap((result) =>
+    result.kind === 'stale' || result.kind === 'unseen' ? (errorsOf(result)['base'] ?? []) : [],
+  )
+
 const failure = (written: Written, behaviour: Behaviour): object => {
-  const details = {
+  const inRows = {
     affected_objects: affectedObjects(written, false),
     affected_object_information: written.results.map(information),
   }
   const isLock = written.results.some(({ kind }) => kind === 'stale' || kind === 'unseen')
   if (!isLock) {
     const shape = validationShape(written)
-    return behaviour.validationShape === '2009' ? shape : { ...shape, ...details }
+    return behaviour.validationShape === '2009' ? shape : { ...shape, ...inRows }
   }
-  if (behaviour.lockFailureShape === 'information') return details
-  const failures = written.results.flatMap((result) => errorsOf(result)['base'] ?? [])
-  return { failures, ...details }
+  if (behaviour.lockFailureShape === 'information') return inRows
+  return { failures: lockFailuresOf(written), ...inRows }
+}
+
+/** Where each row stands for itself, the words about a lost race stand with the row, or on top alone. */
+const details = (written: Written, behaviour: Behaviour): object => {
+  const failures = lockFailuresOf(written)
+  if (behaviour.lockFailureShape !== 'failures-of-each' || failures.length === 0)
+    return { affected_object_information: written.results.map(information) }
+  return {
+    failures,
+    affected_object_information: written.results.map((result) =>
+      result.kind === 'stale' || result.kind === 'unseen'
+        ? { success: false, errors: {}, warnings: {} }
+        : information(result),
+    ),
+  }
 }
 
 /** The answer to a write (workbooks-api 5.2 to 5.6): HTTP 200 whatever became of the rows. */
@@ -82,7 +101,7 @@ export const toWriteAnswer = (
   return {
     success: true,
     affected_objects: affectedObjects(written, true),
-    affected_object_information: written.results.map(information),
+    ...details(written, how.behaviour),
     updates: { data: { immediate: [refreshHint(written.className)] } },
     flash: 'saved successfully',
   }

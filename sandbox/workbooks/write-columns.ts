@@ -28,7 +28,9 @@ const linkProblem = (column: Column, value: Stored, tx: Transaction): string | u
 }
 
 const lengthProblem = (column: Column, value: Stored): string | undefined =>
-  column.datatype === 'string' && typeof value === 'string' && value.length > longestString
+  column.datatype === 'string' &&
+  typeof value === 'string' &&
+  Array.from(value).length > longestString
     ? `is too long (maximum is ${longestString} characters)`
     : undefined
 
@@ -93,7 +95,9 @@ const writeOne = (column: Column, text: string | null, request: WriteRequest): W
   if (!isWritable(column, request.before))
     return request.isStrict ? problem('cannot be written') : { kind: 'values', values: {} }
   if (text === null) return landValue(column, column.datatype === 'boolean' ? false : null, request)
-  const read = toStored(column.datatype, text, request.behaviour)
+  const isText = ['string', 'text', 'uri'].includes(column.datatype)
+  const rendered = isText ? request.behaviour.rendersText(column.name, text) : text
+  const read = toStored(column.datatype, rendered, request.behaviour)
   return read.kind === 'refused' ? problem(read.message) : landValue(column, read.value, request)
 }
 

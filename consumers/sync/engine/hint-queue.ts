@@ -1,6 +1,6 @@
 import type { RecordRef } from '../../../schemas/record-ref.ts'
 import type { Lane } from '../../../clients/call.ts'
-import { foldHints, laneOfHint, type Hint } from '../hint.ts'
+import { foldHints, laneOfHint, type Hint, type HintEvent } from '../hint.ts'
 import type { ToldOutcome } from '../pair/work.ts'
 
 /** A parked row that this hint was taken from. */
@@ -36,7 +36,7 @@ const laneOrder: readonly Lane[] = ['live', 'reconciliation', 'replay', 'backfil
 /** What waits to be synchronised: folded by record, in lanes; a record in hand waits for itself. */
 export function makeHintQueue() {
   const waiting = new Map<RecordRef, Queued>()
-  const inHand = new Set<RecordRef>()
+  const inHand = new Map<RecordRef, Queued>()
 
   function isReady(queued: Queued, now: number): boolean {
     return queued.readyAt <= now && !inHand.has(queued.ref)
@@ -61,9 +61,9 @@ export function makeHintQueue() {
         if (taken.size >= places) break
         if (queued.isIdle && !inHand.has(queued.ref)) taken.add(queued)
       }
-      for (const { ref } of taken) {
-        waiting.delete(ref)
-        inHand.add(ref)
+      for (const queued of taken) {
+        waiting.delete(queued.ref)
+        inHand.set(queued.ref, queued)
       }
       return [...taken]
     },
@@ -91,6 +91,10 @@ export function makeHintQueue() {
     dropAbandoned(): void {
       for (const [ref, queued] of waiting) if (isAbandoned(queued)) waiting.delete(ref)
     },
+
+    /** What is said of a record and not handled yet. */
+    eventsOf: (ref: RecordRef): readonly HintEvent[] =>
+      [waiting.get(ref), inHand.get(ref)].flatMap((queued) => queued?.hint.events ?? []),
 
     isKnown: (ref: RecordRef): boolean => waiting.has(ref) || inHand.has(ref),
     clear: () => {

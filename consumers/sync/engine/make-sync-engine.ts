@@ -4,12 +4,13 @@ import { refOfHint } from '../hint.ts'
 import type { Kind } from '../kinds/kind.ts'
 import type { Holds } from './holds.ts'
 import { gatherMs, makeGathering } from './make-gathering.ts'
-import { makeHintQueue, type Queued } from './hint-queue.ts'
+import type { HintQueue, Queued } from './hint-queue.ts'
 import { readParkedHint } from './park-hint.ts'
 import type { RunHint } from './run-hint.ts'
 
 type Deps = {
   readonly kinds: readonly Kind[]
+  readonly queue: HintQueue
   readonly parked: Pick<ParkedRecords, 'due'>
   readonly gates: readonly Pick<SystemGate, 'status' | 'whenOpen'>[]
   readonly holds: Pick<Holds, 'refresh' | 'ofSystem'>
@@ -34,8 +35,7 @@ const lookMs = 1_000
 
 /** Takes what has piled up, works on the pairs in parallel, and waits while a system is away. */
 export function makeSyncEngine(deps: Deps) {
-  const { now, gates, holds } = deps
-  const queue = makeHintQueue()
+  const { now, gates, holds, queue } = deps
   const gathering = makeGathering({ now, fullBatch })
   const stopped = new AbortController()
   const running = new Set<Promise<void>>()

@@ -1,6 +1,6 @@
 import { isCallError, SetupFault, SystemAway } from '../../../clients/errors.ts'
 import { sentenceOf } from '../../../runtime/errors.ts'
-import type { Kind } from '../kinds/kind.ts'
+import { idsOf, type Kind } from '../kinds/kind.ts'
 import { keepOutcome } from '../pair/settle.ts'
 import type { makeSyncPair, Synced } from '../pair/sync-pair.ts'
 import { toOutcome } from '../pair/to-outcome.ts'
@@ -174,10 +174,10 @@ export function makeRunHint(deps: Deps): RunHint {
   }
 
   function toParkedOutcome({ kind, queued }: Run, reason: string): ToldOutcome {
-    const { hint } = queued
+    const { hint, keys } = queued
     const outcome = toOutcome(
       { kind, hint, calls: { count: 0 } },
-      { outcome: 'parked', reason },
+      { outcome: 'parked', reason, ...idsOf(keys) },
       now(),
     )
     return { id: deps.newOutcomeId(now()), outcome }

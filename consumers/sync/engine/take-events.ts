@@ -5,7 +5,7 @@ import type { Pair, Pairs } from '../../../state/pairs.ts'
 import type { ParkedRecords } from '../../../state/parked.ts'
 import type { StateStore } from '../../../state/state-store.ts'
 import { refOfHint, toHint, type Hint } from '../hint.ts'
-import { keysOf, type Kind } from '../kinds/kind.ts'
+import { idsOf, keysOf, type Kind } from '../kinds/kind.ts'
 import { keepOutcome } from '../pair/settle.ts'
 import { toOutcome } from '../pair/to-outcome.ts'
 import { classifyHint } from './classify-hint.ts'
@@ -101,7 +101,7 @@ async function sort(deps: Deps, arrived: readonly Arrived[], owned: AbortSignal)
       parked: undefined,
       told: [],
     }
-    if (worth === 'nothing') nothings.push({ kind, ref, handed, hint })
+    if (worth === 'nothing') nothings.push({ kind, queued, handed })
     else if (parked.has(ref)) joins.push(joinOrAdd(deps, queued))
     else deps.add(queued)
   }
@@ -137,12 +137,7 @@ async function pairsOf(
     ])
 }
 
-type Nothing = {
-  readonly kind: Kind
-  readonly ref: string
-  readonly handed: Handed
-  readonly hint: Hint
-}
+type Nothing = { readonly kind: Kind; readonly queued: Queued; readonly handed: Handed }
 
 /** An event that moves `touchedAt` only costs nothing, and says so (rulebook 2). */
 async function tellNothings(
@@ -151,10 +146,11 @@ async function tellNothings(
   owned: AbortSignal,
 ): Promise<void> {
   await Promise.all(
-    nothings.map(async ({ kind, ref, handed, hint }) => {
+    nothings.map(async ({ kind, queued, handed }) => {
+      const { ref, hint, keys } = queued
       const outcome = toOutcome(
         { kind, hint, calls: { count: 0 } },
-        { outcome: 'unchanged', reason: 'Only touchedAt moved.' },
+        { outcome: 'unchanged', reason: 'Only touchedAt moved.', ...idsOf(keys) },
         deps.now(),
       )
       const told = { id: deps.newOutcomeId(deps.now()), outcome }

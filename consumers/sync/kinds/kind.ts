@@ -1,5 +1,6 @@
 import type { OutreachQuery, OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
 import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
+import { readRecordRef } from '../../../schemas/record-ref.ts'
 import type { Field } from '../fields/field.ts'
 
 /** The columns that steer the sync (mapping.md section 1); null where the database has none. */
@@ -80,6 +81,12 @@ export function keysOf(
   pair: { readonly workbooksId: string; readonly outreachId: string },
 ): readonly string[] {
   return [workbooksRef(kind, pair.workbooksId), outreachRef(kind, pair.outreachId)]
+}
+
+/** The ids of a pair's records, as far as these references name them. */
+export function idsOf(keys: readonly string[]): { workbooks?: string; outreach?: string } {
+  const parts = keys.flatMap((key) => readRecordRef(key) ?? [])
+  return Object.fromEntries(parts.map(({ system, id }) => [system, id]))
 }
 
 export function workbooksRef(kind: Pick<Kind, 'workbooks'>, id: string) {

@@ -17,12 +17,14 @@ const event = (updatedAt: number, changed: HintEvent['changed']): HintEvent => (
 
 type Given = {
   readonly events?: readonly HintEvent[]
+  readonly others?: readonly HintEvent[]
   readonly side?: 'workbooks' | 'outreach'
   readonly memory?: Partial<PairMemory>
   readonly updated?: number
 }
 
-function timeOf({ events = [], side = 'outreach', memory = {}, updated = 50 }: Given): number {
+function timeOf({ events = [], others = [], memory = {}, ...given }: Given): number {
+  const { side = 'outreach', updated = 50 } = given
   const attributes = { name: 'x', updatedAt: at(updated) }
   const columns = { name: 'w', updated_at: at(updated) }
   const both = {
@@ -30,7 +32,7 @@ function timeOf({ events = [], side = 'outreach', memory = {}, updated = 50 }: G
     o: { type: 'account', id: '4101', attributes, links: {}, readAt: 0 },
   }
   const hint = { kind: 'organisation', side, id: '4101', events }
-  return makeTimeOf({ hint, memory: { agreed: {}, ...memory }, ...both })(name, 'outreach')
+  return makeTimeOf({ hint, others, memory: { agreed: {}, ...memory }, ...both })(name, 'outreach')
 }
 
 const seen = (value: string, time: number) => ({ seen: { 'outreach/name': { value, time } } })
@@ -42,6 +44,7 @@ const rows: readonly (Given & { says: string; want: number })[] = [
   { says: 'of two, the later',                                             events: [event(40, { name: 'x' }), event(45, { name: 'x' })], want: 45 },
   { says: 'an event that names another value does not count',              events: [event(40, { name: 'y' })], want: 50 },
   { says: 'an event of the other side does not count',                     events: [event(40, { name: 'x' })], side: 'workbooks', want: 50 },
+  { says: 'what waits of the other record tells its time too',            events: [], others: [event(40, { name: 'x' })], side: 'workbooks', want: 40 },
   { says: 'an event without a time does not count',                        events: [event(0, { name: 'x' })], want: 50 },
   { says: 'else the time when the value was first read',                   memory: seen('x', 30), want: 30 },
   { says: 'the time of another value does not count',                      memory: seen('y', 30), want: 50 },

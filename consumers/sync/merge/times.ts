@@ -4,11 +4,13 @@ import type { System } from '../../../schemas/record-ref.ts'
 import type { Field } from '../fields/field.ts'
 import { readOutreachValue, readWorkbooksValue, toSeconds } from '../fields/record-values.ts'
 import { sameValue } from '../fields/value.ts'
-import type { Hint } from '../hint.ts'
+import type { Hint, HintEvent } from '../hint.ts'
 import type { PairMemory } from './memory.ts'
 
 type Input = {
   readonly hint: Hint
+  /** What waits to be handled of the other record. */
+  readonly others?: readonly HintEvent[]
   readonly memory: PairMemory
   readonly w: WorkbooksRecord
   readonly o: OutreachRecord
@@ -19,47 +21,46 @@ type Input = {
  * the event that names the field, else when the value was first read, else the record's updated time -
  * but never a time that our own write made; 0 where nobody knows.
  */
-export function makeTimeOf({ hint, memory, w, o }: Input): (field: Field, side: System) => number {
+export function makeTimeOf(input: Input): (field: Field, side: System) => number {
+  const { hint, others = [], memory, w, o } = input
   return (field, side) => {
+    const events = hint.side === side ? hint.events : others
     const value =
       side === 'outreach' ? readOutreachValue(field, o) : readWorkbooksValue(field, w.columns)
-    const named = hint.side === side ? timeInEvents(field, hint, value) : 0
+    const named = timeInEvents(field, { side, events }, value)
     if (named > 0) return named
     const seen = memory.seen?.[`${side}/${field.workbooks}`]
     if (seen !== undefined && sameValue(seen.value, value)) return seen.time
     const updated = toSeconds(
       side === 'outreach' ? o.attributes['updatedAt'] : w.columns['updated_at'],
     )
-    return updated === memory.ourTimes?.[side] ? timeOfHint(hint, side, updated) : updated
+    return updated === memory.ourTimes?.[side] ? newestForeign(events, updated) : updated
   }
 }
 
 function timeInEvents(
   field: Field,
-  hint: Hint,
+  { side, events }: { readonly side: System; readonly events: readonly HintEvent[] },
   value: ReturnType<typeof readOutreachValue>,
 ): number {
-  const times = hint.events.map((event) => {
-    const source = hint.side === 'outreach' ? toOutreach(field, event) : toWorkbooks(field, event)
+  const times = events.map((event) => {
+    const source = side === 'outreach' ? toOutreach(field, event) : toWorkbooks(field, event)
     return source !== undefined && sameValue(source, value) ? event.updatedAt : 0
   })
   return Math.max(0, ...times)
 }
 
-type Event = Hint['events'][number]
-
-function toOutreach(field: Field, { changed, links }: Event) {
+function toOutreach(field: Field, { changed, links }: HintEvent) {
   const isNamed = field.outreach in (field.form === 'owner' ? links : changed)
   return isNamed ? readOutreachValue(field, { attributes: changed, links }) : undefined
 }
 
-function toWorkbooks(field: Field, { changed }: Event) {
+function toWorkbooks(field: Field, { changed }: HintEvent) {
   return field.workbooks in changed ? readWorkbooksValue(field, changed) : undefined
 }
 
-/** The newest time that the hint tells and that is not our own write's. */
-function timeOfHint(hint: Hint, side: System, ours: number): number {
-  if (hint.side !== side) return 0
-  const foreign = hint.events.map(({ updatedAt }) => updatedAt).filter((at) => at !== ours)
+/** The newest time that the events tell and that is not our own write's. */
+function newestForeign(events: readonly HintEvent[], ours: number): number {
+  const foreign = events.map(({ updatedAt }) => updatedAt).filter((at) => at !== ours)
   return Math.max(0, ...foreign)
 }

@@ -8,6 +8,7 @@ import {
   toWorkbooksValues,
 } from '../fields/record-values.ts'
 import { isBlank, sameValue, type Value } from '../fields/value.ts'
+import { outreachRef, workbooksRef } from '../kinds/kind.ts'
 import { makeCarrierOf } from '../merge/carriers.ts'
 import { mergeFields, type Meeting, type Merged, type Values } from '../merge/merge-fields.ts'
 import { readMemory, type PairMemory } from '../merge/memory.ts'
@@ -35,7 +36,7 @@ export type PairMerge = Both & {
 
 /** Reads nothing and writes nothing but the directory of owners; decides all fields of a pair. */
 export async function mergePair(
-  deps: Pick<SyncDeps, 'owners'>,
+  deps: Pick<SyncDeps, 'owners' | 'eventsAbout'>,
   work: Work,
   {
     pair,
@@ -53,21 +54,23 @@ export async function mergePair(
   const { kind, hint } = work
   const values = { w: toWorkbooksValues(kind.fields, w), o: toOutreachValues(kind.fields, o) }
   await prepareOwners(deps, work, values)
-  const { memory: known, arrived } = settlePending(readMemory(pair.memory), values)
+  const { memory: before, arrived } = settlePending(readMemory(pair.memory), values)
   const metAt = toSeconds(w.columns['updated_at'])
-  const memory = standsUnlessNamed ? { ...known, metAt } : known
+  const memory = standsUnlessNamed ? { ...before, metAt } : before
   // Its own hint decides what stands apart; what we or people write later moves nothing else.
   const changedSince = memory.metAt !== undefined && memory.metAt >= connectedAt
   const carrierOf = makeCarrierOf(deps.owners.carrierFor(kind.workbooks.queues))
-  const timeOf = makeTimeOf({ hint, memory, w, o })
-  const merged = mergeFields({
-    fields: kind.fields,
-    carrierOf,
-    ...values,
-    memory,
-    meeting: toMeeting(work, { standsUnlessNamed, namedFirst, changedSince }),
-    timeOf,
-  })
+  const meeting = toMeeting(work, { standsUnlessNamed, namedFirst, changedSince })
+  const asked = { fields: kind.fields, carrierOf, ...values, memory, meeting }
+  const known = { hint, memory, w, o }
+  let timeOf = makeTimeOf(known)
+  let merged = mergeFields({ ...asked, timeOf })
+  if (merged.conflicts.length > 0) {
+    // Only a conflict asks for times, and what waits about the other record may tell them better.
+    const other = hint.side === 'outreach' ? workbooksRef(kind, w.id) : outreachRef(kind, o.id)
+    timeOf = makeTimeOf({ ...known, others: await deps.eventsAbout(other) })
+    merged = mergeFields({ ...asked, timeOf })
+  }
   const edits = findOverwrittenEdits({
     fields: kind.fields,
     events: hint.events,

@@ -24,18 +24,10 @@ export async function syncClosed(
     return fromWorkbooks(deps, work, w)
   }
   const gone = proveGone({ w, o })
-  if (gone === 'unproven' || w.kind === 'unseen' || o.kind === 'unseen') {
-    return waitForProof({ w, o })
-  }
-  if (gone !== undefined || w.kind !== 'here' || o.kind !== 'here') {
-    return staysClosed(deps, work, { pair, w, o, gone: gone ?? 'workbooks' })
-  }
-  if (pair.closedWhy === 'we deleted workbooks' || pair.closedWhy === 'we deleted outreach') {
-    const reason =
-      'We deleted its partner after the other side was deleted; it is left alone until a person clears its Outreach Id.'
-    return tell(deps, work, { outcome: 'skipped', pair, reason })
-  }
-  return open(deps, work, { pair, w: w.record, o: o.record })
+  if (gone === 'unproven') return waitForProof({ w, o })
+  if (gone !== undefined) return staysClosed(deps, work, { pair, w, o, gone })
+  if (w.kind !== 'here' || o.kind !== 'here') return waitForProof({ w, o })
+  return openAgain(deps, work, { pair, w: w.record, o: o.record })
 }
 
 /** A person cleared the Outreach Id, or put another one there: this record starts afresh. */
@@ -76,6 +68,17 @@ type Both = {
   readonly pair: Pair
   readonly w: WorkbooksRecord
   readonly o: OutreachRecord
+}
+
+/** What we deleted ourselves stays closed; else the pair goes on. */
+async function openAgain(deps: SyncDeps, work: Work, both: Both): Promise<Step> {
+  const { pair } = both
+  if (pair.closedWhy !== 'we deleted workbooks' && pair.closedWhy !== 'we deleted outreach') {
+    return open(deps, work, both)
+  }
+  const reason =
+    'We deleted its partner after the other side was deleted; it is left alone until a person clears its Outreach Id.'
+  return tell(deps, work, { outcome: 'skipped', pair, reason })
 }
 
 /** Both records can be seen again; unless one of them found another partner meanwhile, the pair goes on. */

@@ -4,11 +4,12 @@ import type { OutreachClient, OutreachRecord } from '../../../clients/outreach/o
 import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
 import { AppError } from '../../../runtime/errors.ts'
 import type { Outcome } from '../../../schemas/outcome.ts'
+import type { RecordRef } from '../../../schemas/record-ref.ts'
 import type { Intents } from '../../../state/intents.ts'
 import type { Pairs } from '../../../state/pairs.ts'
 import type { StateStore } from '../../../state/state-store.ts'
 import type { Records } from '../batching/make-records.ts'
-import type { Hint } from '../hint.ts'
+import type { Hint, HintEvent } from '../hint.ts'
 import type { Kind } from '../kinds/kind.ts'
 import type { Owners } from '../owners.ts'
 
@@ -23,6 +24,8 @@ export type SyncDeps = {
   readonly recordsOf: (kind: Kind) => Records
   readonly outreach: Pick<OutreachClient, 'search' | 'create' | 'update' | 'remove'>
   readonly owners: Owners
+  /** What was said of a record and waits to be handled: it may tell when the record was changed. */
+  readonly eventsAbout: (ref: RecordRef) => Promise<readonly HintEvent[]>
   /** Epoch ms. */
   readonly now: () => number
   /** Sorts by the time (epoch ms) and, within it, by the order of asking. */

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'vitest'
+import { openProcess, openStart, type Process } from './open-process.ts'
+import { findFreePort } from './start-house.ts'
+
+/** The lines that the tour prints to be typed, in their order. */
+function linesOf(product: Process): readonly string[] {
+  return product
+    .said()
+    .split('\n')
+    .filter((line) => /^ {3}(curl|sleep|OPS_URL|DATA_DIR|npm) ?/.test(line))
+    .map((line) => line.trim())
+    .filter((line) => !line.endsWith('--follow'))
+}
+
+async function type(line: string): Promise<string> {
+  await using typed = openProcess(['sh', '-c', line], {})
+  const { code } = await typed.ended
+  assert.equal(code, 0, `${line}\n${typed.said()}`)
+  return typed.said()
+}
+
+async function follow(product: Process, name: string): Promise<void> {
+  const lines = linesOf(product)
+  assert.equal(lines.length, 6, product.said())
+  const [
+    create = '',
+    lookAtAccount = '',
+    rename = '',
+    lookAtName = '',
+    outcomes = '',
+    status = '',
+  ] = lines
+  assert.match(await type(create), new RegExp(`"name": "${name}"`))
+  assert.match(await type(lookAtAccount), new RegExp(`"name": "${name}"`))
+  assert.match(await type(rename), new RegExp(`"name": "${name} Ltd"`))
+  assert.match(await type(lookAtName), new RegExp(`"name": "${name} Ltd"`))
+  const told = await type(outcomes)
+  assert.match(told, /created +organisation \d+ - \d+ +outreach +name, website/)
+  assert.match(told, /updated +organisation \d+ - \d+ +workbooks +name/)
+  assert.match(await type(status), /organisation +on/)
+}
+
+test('node start.ts with no configuration is ready within 20 s, and every line of its tour works as printed, on the first day and on the second', async () => {
+  const dir = await mkdtemp(join(tmpdir(), "it's a tour "))
+  const env = {
+    DATA_DIR: dir,
+    PORT: String(await findFreePort()),
+    OPS_PORT: String(await findFreePort()),
+  }
+  try {
+    for (const name of ['Larkfield Instruments', 'Larkfield Instruments 2']) {
+      await using product = openStart([], env)
+      await product.untilSaid('Stop with Ctrl-C', 20_000)
+      await follow(product, name)
+      product.signal('SIGINT')
+      assert.deepEqual(await product.ended, { code: 0, signal: null }, product.said())
+    }
+  } finally {
+    await rm(dir, { recursive: true, force: true })
+  }
+})
