@@ -6,8 +6,9 @@ import { findUnsupported } from './runtime/find-unsupported-settings.ts'
 import { exitCodes, makeLifecycle, type ExitCode } from './runtime/lifecycle.ts'
 import { makeLogger } from './runtime/logger.ts'
 import { makeMetrics } from './runtime/metrics.ts'
-import { readSettings, type Settings } from './runtime/read-settings.ts'
+import { readSettings } from './runtime/read-settings.ts'
 import { readSyncConfigFile } from './runtime/read-sync-config-file.ts'
+import type { Settings } from './runtime/settings.ts'
 import { makeSignals } from './runtime/signals.ts'
 import { openSandbox, type Sandbox } from './sandbox/open-sandbox.ts'
 import { renderTour } from './sandbox/tour.ts'
@@ -94,12 +95,13 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   const isTerminal = process.stdout.isTTY
   const use = isOps ? 'command-line' : 'product'
   const read = readSettings(process.env, { isTerminal, use })
-  if (read.kind === 'mistakes') return tellMistakes(read.mistakes)
   const { settings, warnings } = read
-  if (isOps) return ops(argv.slice(1), settings)
+  const inSettings = read.kind === 'mistakes' ? read.mistakes : []
+  if (isOps) return inSettings.length > 0 ? tellMistakes(inSettings) : ops(argv.slice(1), settings)
 
   const config = readSyncConfigFile(settings.syncConfig)
   const mistakes = [
+    ...inSettings,
     ...findUnsupported(settings, { asked: argv, roles }),
     ...(config.kind === 'mistakes' ? config.mistakes : []),
   ]
@@ -107,9 +109,9 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   for (const warning of warnings) process.stderr.write(`${warning}\n`)
   const product = await startProduct(settings, config.config)
   if (product.sandbox !== undefined) {
-    const { sandbox, gatewayUrl = '', opsUrl } = product
-    const places = { gateway: gatewayUrl, ops: opsUrl, outreach: sandbox.outreach.url }
-    process.stdout.write(renderTour({ ...places, workbooks: sandbox.workbooks.url }))
+    const { sandbox, gatewayUrl: gateway = '', opsUrl } = product
+    const { dataDir } = settings
+    process.stdout.write(renderTour({ gateway, ops: opsUrl, dataDir, sandbox }))
   }
   return product.untilStopped()
 }

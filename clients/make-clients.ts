@@ -1,4 +1,4 @@
-import type { OutreachAccess } from '../runtime/read-settings.ts'
+import type { OutreachAccess } from '../runtime/settings.ts'
 import type { HttpCall } from './http/http-call.ts'
 import { makeHttpCall, type Called } from './http/make-http-call.ts'
 import { makeSystemGate, type Wait } from './make-system-gate.ts'

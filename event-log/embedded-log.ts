@@ -22,6 +22,8 @@ export type EmbeddedLogOptions = {
   readonly retention: Retention
   readonly prepare?: { readonly module: URL; readonly options: unknown }
   readonly now?: () => number
+  /** The log's thread ended unasked: nothing can be kept any more, and the process should end too. */
+  readonly died?: (error: unknown) => void
 }
 
 export type EmbeddedLog = EventLog & {
@@ -45,7 +47,10 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Embe
     advanced: (heads) => subscriptions.advanced(heads),
   })
   const subscriptions = makeSubscriptions({ thread, group, read })
-  thread.died.addEventListener('abort', () => subscriptions.end())
+  thread.died.addEventListener('abort', () => {
+    subscriptions.end()
+    options.died?.(thread.died.reason)
+  })
 
   const retain = async () => {
     const { maxAgeMs, maxBytes = Infinity, ownGroups = 'gateway-' } = retention

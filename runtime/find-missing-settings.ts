@@ -1,4 +1,4 @@
-import type { Settings } from './read-settings.ts'
+import type { Settings } from './settings.ts'
 
 export type Mistake = { readonly sentence: string; readonly keys: readonly string[] }
 

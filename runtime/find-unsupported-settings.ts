@@ -1,4 +1,4 @@
-import type { Settings } from './read-settings.ts'
+import type { Settings } from './settings.ts'
 
 type Asked = {
   /** The words after `node start.ts`. */

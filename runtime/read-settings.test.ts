@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, test } from 'vitest'
-import { readSettings, type Environment, type Settings } from './read-settings.ts'
+import { readSettings, type Environment } from './read-settings.ts'
+import type { Settings } from './settings.ts'
 
 const machine = { isTerminal: false, hasFile: () => false }
 const { privateKey, publicKey } = generateKeyPairSync('rsa', {

@@ -2,27 +2,9 @@ import { existsSync } from 'node:fs'
 import { findMissing } from './find-missing-settings.ts'
 import { findMisspelt } from './find-misspelt-settings.ts'
 import type { Setting } from './setting.ts'
-import { everySetting, type SettingValues } from './settings.ts'
+import { everySetting, type OutreachAccess, type Settings, type SettingValues } from './settings.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
-
-/** How we get into Outreach; undefined in the sandbox. */
-export type OutreachAccess = 'token' | 'oauth' | 's2s'
-
-export type Settings = SettingValues & {
-  /** `sandbox`: no credential of either system is there, and this is not production. */
-  readonly mode: 'sandbox' | 'real'
-  readonly isProduction: boolean
-  readonly outreachAccess: OutreachAccess | undefined
-  readonly logLevel: 'error' | 'warn' | 'info' | 'debug'
-  readonly logFormat: 'json' | 'text'
-  /** Where the command line finds the product. */
-  readonly opsUrl: string
-  /** Whether files in DATA_DIR outlive a restart of the machine (`DYNO` is not set). */
-  readonly diskLasts: boolean
-  /** The file to read, undefined: built-in defaults. */
-  readonly syncConfig: string | undefined
-}
 
 export type ReadSettings =
   | { readonly kind: 'ok'; readonly settings: Settings; readonly warnings: readonly string[] }
@@ -30,6 +12,8 @@ export type ReadSettings =
       readonly kind: 'mistakes'
       readonly mistakes: readonly string[]
       readonly warnings: readonly string[]
+      /** With the default where a value is wrong: to look for more mistakes, not to run on. */
+      readonly settings: Settings
     }
 
 type Machine = {
@@ -51,7 +35,7 @@ export function readSettings(env: Environment, machine: Machine = {}): ReadSetti
   const wrongKeys = new Set(mistakes.map((mistake) => mistake.key))
   const missing = found.mistakes.filter(({ keys }) => !keys.some((key) => wrongKeys.has(key)))
   const sentences = [...mistakes, ...missing].map(({ sentence }) => sentence)
-  if (sentences.length > 0) return { kind: 'mistakes', mistakes: sentences, warnings }
+  if (sentences.length > 0) return { kind: 'mistakes', mistakes: sentences, warnings, settings }
   return { kind: 'ok', settings, warnings }
 }
 

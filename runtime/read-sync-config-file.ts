@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { readSyncConfig, type SyncConfigRead } from '../schemas/sync-config.ts'
 import { sentenceOf } from './errors.ts'
 
 /** The sync configuration in a file, or every mistake in it with the file's name; no file: all defaults. */
 export function readSyncConfigFile(file: string | undefined): SyncConfigRead {
-  if (file === undefined) return { kind: 'ok', config: {} }
+  // One that is named and not there is a mistake in the settings, and told with them.
+  if (file === undefined || !existsSync(file)) return { kind: 'ok', config: {} }
   try {
     const read = readSyncConfig(JSON.parse(readFileSync(file, 'utf8')))
     if (read.kind === 'ok') return read

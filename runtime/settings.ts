@@ -192,6 +192,25 @@ export type SettingValues = {
     : never
 }
 
+/** How we get into Outreach; undefined in the sandbox. */
+export type OutreachAccess = 'token' | 'oauth' | 's2s'
+
+/** The values, and what follows from them and from the machine. */
+export type Settings = SettingValues & {
+  /** `sandbox`: no credential of either system is there, and this is not production. */
+  readonly mode: 'sandbox' | 'real'
+  readonly isProduction: boolean
+  readonly outreachAccess: OutreachAccess | undefined
+  readonly logLevel: 'error' | 'warn' | 'info' | 'debug'
+  readonly logFormat: 'json' | 'text'
+  /** Where the command line finds the product. */
+  readonly opsUrl: string
+  /** Whether files in DATA_DIR outlive a restart of the machine (`DYNO` is not set). */
+  readonly diskLasts: boolean
+  /** The file to read, undefined: built-in defaults. */
+  readonly syncConfig: string | undefined
+}
+
 /** All lines of the table, in its order. */
 export function everySetting(): readonly (readonly [string, Setting<unknown>])[] {
   return Object.entries(settingsTable)

@@ -9,7 +9,7 @@ import { readOpsKeys } from '../ops/read-ops-keys.ts'
 import packageFile from '../package.json' with { type: 'json' }
 import { closeServer } from '../runtime/close-server.ts'
 import { openPort } from '../runtime/open-port.ts'
-import type { Settings } from '../runtime/read-settings.ts'
+import type { Settings } from '../runtime/settings.ts'
 import { sandboxSecrets } from '../sandbox/open-sandbox.ts'
 import type { Parts } from './parts.ts'
 

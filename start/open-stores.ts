@@ -1,5 +1,5 @@
 import { openEmbeddedLog } from '../event-log/embedded-log.ts'
-import type { Settings } from '../runtime/read-settings.ts'
+import type { Settings } from '../runtime/settings.ts'
 import { openEmbeddedState } from '../state/embedded-state.ts'
 import { migrations } from '../state/schema.ts'
 import { dataDirOf, type Lifecycle, type Overrides } from './parts.ts'

@@ -28,6 +28,7 @@ export async function openLogThread(data: LogThreadData): Promise<LogThread> {
   const died = new AbortController()
   const asked = new Map<number, Asked>()
   let lastId = 0
+  let closeId: number | undefined
   let gone: LogUnavailable | undefined
 
   const end = (why: string, cause?: unknown) => {
@@ -59,6 +60,8 @@ export async function openLogThread(data: LogThreadData): Promise<LogThread> {
     if (message.kind !== 'answer' && message.kind !== 'failed') return
     const waiting = asked.get(message.id)
     asked.delete(message.id)
+    // At once: the thread's exit may follow in this very turn, and is no death.
+    if (message.id === closeId) end('The event log is closed.')
     if (message.kind === 'answer') waiting?.resolve(message.answer)
     else waiting?.reject(new LogUnavailable(`The event log could not do it: ${message.why}`))
   })
@@ -80,8 +83,9 @@ export async function openLogThread(data: LogThreadData): Promise<LogThread> {
     died: died.signal,
     close: async () => {
       if (gone === undefined) {
-        await ask({ kind: 'close' })
-        end('The event log is closed.')
+        const closed = ask({ kind: 'close' })
+        closeId = lastId
+        await closed
       }
       await exited
     },

@@ -28,6 +28,7 @@ export async function openStateThread(data: StateThreadData): Promise<StateThrea
   const died = new AbortController()
   const asked = new Map<number, Asked>()
   let lastId = 0
+  let closeId: number | undefined
   let gone: StateUnavailable | undefined
 
   const end = (why: string, cause?: unknown) => {
@@ -59,6 +60,8 @@ export async function openStateThread(data: StateThreadData): Promise<StateThrea
     if (message.kind !== 'answer' && message.kind !== 'failed') return
     const waiting = asked.get(message.id)
     asked.delete(message.id)
+    // At once: the thread's exit may follow in this very turn, and is no death.
+    if (message.id === closeId) end('The state is closed.')
     if (message.kind === 'answer') waiting?.resolve(message.answer)
     else waiting?.reject(new StateUnavailable(`The state could not do it: ${message.why}`))
   })
@@ -80,8 +83,9 @@ export async function openStateThread(data: StateThreadData): Promise<StateThrea
     died: died.signal,
     close: async () => {
       if (gone === undefined) {
-        await ask({ kind: 'close' })
-        end('The state is closed.')
+        const closed = ask({ kind: 'close' })
+        closeId = lastId
+        await closed
       }
       await exited
     },
