@@ -32,8 +32,8 @@ const libraries: Readonly<Record<string, readonly string[]>> = {
   'node:sqlite': ['state/', 'event-log/'],
 }
 const testLibraries = ['vitest', 'fast-check']
-/** For the load of the benchmark, and for what the senders of a test sign. */
-const benchLibraries = ['autocannon', 'express', 'jsonwebtoken']
+/** For what senders in a test sign, and for the benchmark. */
+const streetLibraries = ['autocannon', 'express', 'jsonwebtoken']
 
 type Import = { readonly file: string; readonly target: string }
 
@@ -143,21 +143,30 @@ test('no code of the product imports a test', () => {
 })
 
 test('every library is imported only where the list allows it', () => {
-  const wrong = foreign.flatMap(({ file, target }) => {
-    const library = toLibrary(target)
-    const where = libraries[library] ?? []
-    const isBuiltIn = library.startsWith('node:') && libraries[library] === undefined
-    const isForTests = testLibraries.includes(library) && mayTest(file)
-    const isForBench = benchLibraries.includes(library) && roomOf(file) === 'integration-tests'
-    if (isBuiltIn || isForTests || isForBench) return []
-    // A test may sign, or serve, what its room verifies or asks for.
-    const isForRoom = isTest(file) && where.some((place) => roomOf(place) === roomOf(file))
-    if (isForRoom || where.some((place) => file.startsWith(place))) return []
-    const places = testLibraries.includes(library) ? 'tests' : where.join(', ')
-    return [`${file} must not import ${library}: it is for ${places === '' ? 'nobody' : places}`]
-  })
+  const wrong = foreign
+    .map(({ file, target }) => ({ file, library: toLibrary(target) }))
+    .filter(({ file, library }) => !mayImport(file, library))
+    .map(({ file, library }) => `${file} must not import ${library}: it is for ${whoMay(library)}`)
   assert.deepEqual(wrong, [])
 })
+
+function mayImport(file: string, library: string): boolean {
+  if (testLibraries.includes(library)) return mayTest(file)
+  const where = libraries[library]
+  if (where === undefined) return library.startsWith('node:') || isForStreet(file, library)
+  // A test may sign, or serve, what its room verifies or asks for.
+  const isForRoom = isTest(file) && where.some((place) => roomOf(place) === roomOf(file))
+  return isForRoom || isForStreet(file, library) || where.some((place) => file.startsWith(place))
+}
+
+function isForStreet(file: string, library: string): boolean {
+  return streetLibraries.includes(library) && roomOf(file) === 'integration-tests'
+}
+
+function whoMay(library: string): string {
+  if (testLibraries.includes(library)) return 'tests'
+  return libraries[library]?.join(', ') ?? 'nobody: put it on the list first'
+}
 
 /** Beside a test stand what several tests share: `open-test-outreach.ts`, `test-caller.ts`, contracts. */
 function mayTest(file: string): boolean {

@@ -35,13 +35,13 @@ Three things to try, in another terminal, one after the other; every line works 
 
 1. A person creates an organisation in Workbooks; it appears in Outreach as an account:
 
-   curl -s -X POST ${workbooks.url}/_sandbox/organisations ${json} -d '${JSON.stringify({ columns: created })}'
+   curl -s -X POST ${workbooks.url}/_sandbox/organisations ${json} -d '${JSON.stringify({ columns: created })}' | ${only('id', 'name')}
    sleep 1; curl -s ${outreach.url}/_sandbox/accounts/${o}
 
 2. A person renames that account in Outreach; Workbooks follows within a second:
 
    curl -s -X PATCH ${outreach.url}/_sandbox/accounts/${o} ${json} -d '${JSON.stringify({ attributes: renamed })}'
-   sleep 1; curl -s ${workbooks.url}/_sandbox/organisations/${w} | grep '"name"'
+   sleep 1; curl -s ${workbooks.url}/_sandbox/organisations/${w} | ${only('name', 'cf_organisation_outreach_id', 'cf_organisation_outreach_url')}
 
 3. Ask what was done about the organisation, and why:
 
@@ -55,6 +55,9 @@ What to watch: this log, and in the other terminal
 Stop with Ctrl-C; the records are kept in ${dataDir} and are there again next time.
 `
 }
+
+/** A Workbooks record has some hundred columns; these are what the line is about. */
+const only = (...names: readonly string[]) => `grep -E '"(${names.join('|')})"'`
 
 const toBeSynchronised = { cf_organisation_sync_to_outreach: true } as const
 

@@ -1,0 +1,113 @@
+import { openSync, writeSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
+import { createInterface } from 'node:readline'
+import type { Worker } from 'node:worker_threads'
+import type { EventLog, Handed, Keep, Take } from '../../event-log/event-log.ts'
+import { readSettings } from '../../runtime/read-settings.ts'
+import { readSyncConfig } from '../../schemas/sync-config.ts'
+import { startProduct, type Overrides } from '../../start.ts'
+import type { StateStore } from '../../state/state-store.ts'
+import { pointOfAppend, pointOfCall, pointOfKeep, pointOfWrite, type PointName } from './points.ts'
+
+/** One line of JSON on stdin, sent once everything is loaded and this process is to become the product. */
+export type Orders = {
+  readonly env: Readonly<Record<string, string>>
+  /** Each pass through a point is a line here, written before anything else happens. */
+  readonly passesFile: string
+  readonly kill?: { readonly at: string; readonly pass: number }
+  /** Ends this thread, counted from 0 in the order of opening, at the first pass through `at`. */
+  readonly killThread?: { readonly at: string; readonly thread: number }
+}
+
+// A killed process writes no cache, and every life loads the same files.
+flushCompileCache()
+
+const threads: Worker[] = []
+process.on('worker', (worker) => threads.push(worker))
+
+createInterface({ input: process.stdin })
+  .once('line', (line) => void become(JSON.parse(line) as Orders)) // from the test that started us
+  // The test is gone: nobody would stop this process any more.
+  .once('close', () => process.kill(process.pid, 'SIGKILL'))
+
+async function become({ env, passesFile, kill, killThread }: Orders): Promise<void> {
+  const file = openSync(passesFile, 'a')
+  const passes = new Map<string, number>()
+  const pass = (at: string) => {
+    const count = (passes.get(at) ?? 0) + 1
+    passes.set(at, count)
+    const isLast = at === kill?.at && count === kill.pass
+    writeSync(file, `${at}${isLast ? ' KILLED' : ''}\n`)
+    if (isLast) process.kill(process.pid, 'SIGKILL')
+    if (at === killThread?.at && count === 1) void threads[killThread.thread]?.terminate()
+  }
+  const through = async <Result>(
+    point: PointName | undefined,
+    work: () => Promise<Result>,
+  ): Promise<Result> => {
+    if (point === undefined) return work()
+    pass(`before: ${point}`)
+    const result = await work()
+    pass(`after: ${point}`)
+    return result
+  }
+
+  const read = readSettings(env)
+  const config = readSyncConfig({})
+  if (read.kind === 'mistakes') throw new Error(read.mistakes.join('\n'))
+  if (config.kind === 'mistakes') throw new Error(config.mistakes.join('\n'))
+  const product = await startProduct(read.settings, config.config, makeOverrides(through, pass))
+  process.exitCode = await product.untilStopped()
+  process.stdin.destroy()
+}
+
+type Through = <Result>(
+  point: PointName | undefined,
+  work: () => Promise<Result>,
+) => Promise<Result>
+
+function makeOverrides(through: Through, pass: (at: string) => void): Overrides {
+  return {
+    companyMs: 50,
+    fetch: (input, init) => {
+      const { method = 'GET', body } = init ?? {}
+      const text = typeof body === 'string' ? body : ''
+      const point = pointOfCall(toUrl(input), method, text)
+      return through(point, () => fetch(input, init))
+    },
+    wrapState: (store: StateStore) => ({
+      ...store,
+      write: (statements) => through(pointOfWrite(statements), () => store.write(statements)),
+    }),
+    wrapLog: <Log extends EventLog & { readonly keep: Keep }>(log: Log): Log => ({
+      ...log,
+      keep: (raw) => through(pointOfKeep(raw), () => log.keep(raw)),
+      append: (entries) => through(pointOfAppend(entries), () => log.append(entries)),
+      subscribe: (what, take) => log.subscribe(what, toWatched(log, take, pass)),
+    }),
+  }
+}
+
+function toUrl(input: Parameters<typeof fetch>[0]): string {
+  return input instanceof Request ? input.url : String(input)
+}
+
+/** `done` moves the group's mark, which is kept a little later: `lags` answers only after that. */
+function toWatched(log: EventLog, take: Take, pass: (at: string) => void): Take {
+  const watch = (handed: Handed): Handed => ({
+    ...handed,
+    done: () => {
+      pass('before: commit the group')
+      handed.done()
+      void log.lags().then(
+        () => pass('after: commit the group'),
+        () => undefined,
+      )
+    },
+  })
+  return (handed, owned) => {
+    pass('before: hand out events')
+    take(handed.map(watch), owned)
+    pass('after: hand out events')
+  }
+}
