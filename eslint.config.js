@@ -1,7 +1,12 @@
 import tseslint from 'typescript-eslint'
 
 // Only the front door and the programs started on their own may read the environment.
-const readsEnvironment = ['start.ts', 'sandbox/start.ts', 'integration-tests/**', 'eslint.config.js']
+const readsEnvironment = [
+  'start.ts',
+  'sandbox/start.ts',
+  'integration-tests/**',
+  'eslint.config.js',
+]
 
 export default tseslint.config(
   { ignores: ['node_modules/', 'data/', 'coverage/'] },
