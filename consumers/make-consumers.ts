@@ -112,7 +112,8 @@ export function makeConsumers(deps: Deps): Consumers {
       await engine?.stop()
       await subscription?.stop()
     },
-    isIdle: () => engine?.isIdle() ?? false,
+    // Before it has subscribed, nobody knows what waits in the log.
+    isIdle: () => subscription !== undefined && (engine?.isIdle() ?? false),
     look: async () => {
       await engine?.look()
     },

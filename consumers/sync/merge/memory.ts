@@ -18,6 +18,8 @@ export type PendingWrite = {
         readonly was: Value
         /** An edit that we had overwritten, put back: the other side has yet to receive it. */
         readonly isRestored?: true
+        /** Of a PATCH: epoch seconds of the Workbooks change that it carries. */
+        readonly sourceTime?: number
       }
     >
   >

@@ -9,6 +9,7 @@ import {
 } from '../fields/record-values.ts'
 import { isBlank, sameValue, type Value } from '../fields/value.ts'
 import { outreachRef, workbooksRef } from '../kinds/kind.ts'
+import { rememberArrived } from '../merge/arrived-write.ts'
 import { makeCarrierOf } from '../merge/carriers.ts'
 import { mergeFields, type Meeting, type Merged, type Values } from '../merge/merge-fields.ts'
 import { readMemory, type PairMemory } from '../merge/memory.ts'
@@ -36,7 +37,7 @@ export type PairMerge = Both & {
 
 /** Reads nothing and writes nothing but the directory of owners; decides all fields of a pair. */
 export async function mergePair(
-  deps: Pick<SyncDeps, 'owners' | 'eventsAbout'>,
+  deps: Pick<SyncDeps, 'owners' | 'eventsAbout' | 'now'>,
   work: Work,
   {
     pair,
@@ -54,7 +55,11 @@ export async function mergePair(
   const { kind, hint } = work
   const values = { w: toWorkbooksValues(kind.fields, w), o: toOutreachValues(kind.fields, o) }
   await prepareOwners(deps, work, values)
-  const { memory: before, arrived } = settlePending(readMemory(pair.memory), values)
+  const kept = readMemory(pair.memory)
+  const settled = settlePending(kept, values)
+  const { arrived } = settled
+  const asWritten = { before: kept, settled, fields: kind.fields, w, o }
+  const before = rememberArrived({ ...asWritten, nowMs: deps.now() })
   const metAt = toSeconds(w.columns['updated_at'])
   const memory = standsUnlessNamed ? { ...before, metAt } : before
   // Its own hint decides what stands apart; what we or people write later moves nothing else.

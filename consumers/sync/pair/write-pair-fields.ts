@@ -187,7 +187,7 @@ function withSeen({ memory, merged, w }: PairMerge): PairMemory {
 }
 
 function toPendingPatch(
-  { merged, values }: PairMerge,
+  { merged, values, sourceTimeOf }: PairMerge,
   fields: readonly Field[],
   { attributes }: Pick<OutreachRecord, 'attributes'>,
 ): PendingWrite {
@@ -198,7 +198,8 @@ function toPendingPatch(
     const sent = isList ? readOutreachValue(field, { attributes, links: {} }) : merged.send[name]
     const [from, was] = [values.w[name] ?? null, values.o[name] ?? null]
     const isRestored = name in merged.receive ? { isRestored: true as const } : {}
-    return [name, { from, sent: sent ?? null, was, ...isRestored }] as const
+    const sourceTime = sourceTimeOf(name)
+    return [name, { from, sent: sent ?? null, was, sourceTime, ...isRestored }] as const
   })
   return toPending('outreach', Object.fromEntries(entries), merged)
 }
