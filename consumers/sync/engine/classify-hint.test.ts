@@ -67,7 +67,8 @@ const outreach: readonly Row[] = [
   { says: 'a record without a partner',                                  event: { changed: { name: 'Larkfield' } }, pair: null, want: 'prompt' },
   { says: 'a record that was trashed',                                   event: { changed: { trashedAt: 'x' } }, want: 'prompt' },
   { says: 'a record whose reference moved',                              event: { changed: { customId: 'x' } }, want: 'prompt' },
-  { says: 'created',                                                     event: { action: 'created' }, want: 'prompt' },
+  { says: 'created, and without a partner',                              event: { action: 'created', changed: { name: 'Larkfield' } }, pair: null, want: 'prompt' },
+  { says: 'created, and linked: our own create, told late',              event: { action: 'created' }, want: 'idle' },
   { says: 'destroyed',                                                   event: { action: 'destroyed' }, want: 'prompt' },
   { says: 'found by the poller',                                         event: { origin: 'reconciliation', changed: { name: 'Larkfield' } }, want: 'prompt' },
 ]

@@ -27,7 +27,7 @@ export function classifyHint(kind: Kind, hint: Hint, pair: Pair | undefined): Wo
 }
 
 function classifyOutreachEvent(kind: Kind, event: HintEvent, pair: Pair | undefined): Worth {
-  if (event.origin !== 'webhook' || event.action !== 'updated') return 'prompt'
+  if (!mayBeEcho(event, pair)) return 'prompt'
   const named = [...Object.keys(event.changed), ...Object.keys(event.links)]
   if (named.length === 1 && named[0] === 'touchedAt') return 'nothing'
   const fields = kind.fields.filter(
@@ -38,6 +38,12 @@ function classifyOutreachEvent(kind: Kind, event: HintEvent, pair: Pair | undefi
   if (isMarked) return 'prompt'
   if (fields.length === 0) return 'idle'
   return pair !== undefined && isEchoOf(kind, event, { pair, fields }) ? 'idle' : 'prompt'
+}
+
+/** The making of a record that is linked is told late, or told of what we made ourselves. */
+function mayBeEcho({ origin, action }: HintEvent, pair: Pair | undefined): boolean {
+  if (origin !== 'webhook') return false
+  return action === 'updated' || (action === 'created' && pair?.status === 'linked')
 }
 
 type Echoed = { readonly pair: Pair; readonly fields: readonly Field[] }
@@ -70,7 +76,7 @@ function overwrote(kind: Kind, event: HintEvent, patches: Patches): boolean {
 
 /** A hook that tells of a version that was read, or made, here already. */
 function classifyWorkbooksEvent(event: HintEvent, pair: Pair | undefined): Worth {
-  if (event.origin !== 'webhook' || event.action !== 'updated') return 'prompt'
+  if (!mayBeEcho(event, pair)) return 'prompt'
   if (event.lockVersion === undefined || pair?.status !== 'linked') return 'prompt'
   const { lockVersion } = readMemory(pair.memory)
   return lockVersion !== undefined && event.lockVersion <= lockVersion ? 'idle' : 'prompt'
