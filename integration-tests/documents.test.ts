@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { test } from 'vitest'
 import { verbs } from '../ops/verbs.ts'
@@ -10,14 +9,20 @@ import { exitCodes } from '../runtime/lifecycle.ts'
 const root = join(import.meta.dirname, '..')
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
 
-/** Committed, or about to be. */
-const files = execFileSync(
-  'git',
-  ['ls-files', '--cached', '--others', '--exclude-standard', '-z'],
-  { cwd: root, encoding: 'utf8' },
-)
-  .split('\0')
-  .filter((file) => file !== '' && existsSync(join(root, file)))
+/** What .gitignore leaves out. */
+const isIgnored = (name: string) => /^(node_modules|data|coverage|\.git|\.env|.*\.log)$/.test(name)
+
+/** What is committed, or about to be. */
+function filesIn(folder: string): readonly string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true })
+    .filter(({ name }) => !isIgnored(name))
+    .flatMap((entry) => {
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`
+      return entry.isDirectory() ? filesIn(path) : [path]
+    })
+}
+
+const files = filesIn('')
 const documents = files.filter((file) => file.endsWith('.md'))
 
 test("README's table of settings is what the settings say of themselves", () => {
