@@ -97,3 +97,8 @@ export type CallError =
 export function isCallError(error: unknown): error is CallError {
   return error instanceof FailedCall
 }
+
+/** Whether the error itself proves that a write was not carried out: refused, or never let in. */
+export function provesNothingDone(error: unknown): boolean {
+  return error instanceof Refused || error instanceof SystemAway || error instanceof SetupFault
+}

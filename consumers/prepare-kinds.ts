@@ -96,22 +96,29 @@ async function settleConnectedAt(deps: Deps, signal: AbortSignal): Promise<numbe
   return Number((await deps.facts.read('connected_at')) ?? at)
 }
 
-/** Asks until the system answers; what it refuses is answered `undefined`, and is no obstacle. */
+/** A question that fails by itself, while the system is there, is given up after so many tries. */
+const mostFailures = 3
+
+/** Asks until the system answers; what it refuses or cannot answer is `undefined`, and is no obstacle. */
 async function insist<Answer>(
   { gates, wait }: Deps,
   signal: AbortSignal,
   ask: () => Promise<Answer>,
 ): Promise<Answer | undefined> {
-  for (let waitMs = 500; ; waitMs = Math.min(waitMs * 2, 30_000)) {
+  for (let failures = 0; failures < mostFailures;) {
     try {
       return await ask()
     } catch (error) {
       if (!isCallError(error)) throw error
-      if (!(error instanceof SystemAway) && error.name !== 'CallFailed') return undefined
       signal.throwIfAborted()
-      if (error instanceof SystemAway) await Promise.all(gates.map((gate) => gate.whenOpen(signal)))
-      else await wait(waitMs)
+      if (error instanceof SystemAway) {
+        // A wait of its own as well: a gate may be open again at once, and the answer as odd as before.
+        await Promise.all(gates.map((gate) => gate.whenOpen(signal)))
+      } else if (error.name === 'CallFailed') failures += 1
+      else return undefined
+      await wait(failures === 0 ? 250 : 500 * failures)
       signal.throwIfAborted()
     }
   }
+  return undefined
 }

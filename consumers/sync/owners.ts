@@ -93,14 +93,11 @@ export function makeOwners({ outreach, workbooks, rule, now, signals }: Deps): O
   }
 
   return {
-    async prepare({ queues: controller, assignedTo, owner }, call) {
+    async prepare({ queues: controller, assignedTo, owner }) {
       const isMissed =
         (typeof assignedTo === 'string' && userFor(assignedTo) === undefined) ||
         (typeof owner === 'string' && queueNameFor(owner, controller) === undefined)
-      await Promise.all([
-        users.refresh(isMissed, call),
-        queuesOf(controller).refresh(isMissed, call),
-      ])
+      await Promise.all([users.refresh(isMissed), queuesOf(controller).refresh(isMissed)])
     },
 
     carrierFor: (controller) => {
@@ -149,7 +146,7 @@ function fullName(attributes: Readonly<Record<string, unknown>>): string | undef
 type Directory<Item> = {
   /** Undefined while nobody could be asked. */
   readonly known: () => readonly Item[] | undefined
-  readonly refresh: (isMissed: boolean, call: Call) => Promise<void>
+  readonly refresh: (isMissed: boolean) => Promise<void>
 }
 
 type Loading<Item> = {
@@ -179,11 +176,12 @@ function makeDirectory<Item>(
 
   return {
     known: () => items,
-    async refresh(isMissed, call) {
+    async refresh(isMissed) {
       const isStale =
         askedAt === Number.NEGATIVE_INFINITY || (isMissed && now() - askedAt >= refreshMs)
       if (!isStale) return
-      asking ??= ask(call).finally(() => {
+      // For everybody who waits, whatever lane asked first; once a minute at most.
+      asking ??= ask({ lane: 'live' }).finally(() => {
         asking = undefined
       })
       await asking

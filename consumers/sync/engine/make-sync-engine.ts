@@ -93,7 +93,9 @@ export function makeSyncEngine(deps: Deps) {
     const { live, lower } = queue.countReady(now())
     if (isProbing()) return inHand === 0 ? Math.min(live + lower, 1) : 0
     const room = (live > 0 ? mostInHand : mostLower) - inHand
-    const wanted = Math.min(live > 0 ? live : lower, fullBatch)
+    const all = Math.min(live > 0 ? live : lower, fullBatch)
+    // The places kept for live hints are used as they are; only the lower lanes wait for a batch of room.
+    const wanted = live > 0 ? Math.min(all, room) : all
     if (wanted === 0 || room < wanted) return 0
     if (gathering.mustWait({ count: wanted, since: queue.nextReadyAt() ?? now() })) return 0
     // Live hints take lower ones along as far as those have places of their own.
@@ -101,9 +103,10 @@ export function makeSyncEngine(deps: Deps) {
   }
 
   async function run(queued: Queued): Promise<void> {
-    const claimed = queued.claims.map(({ owned }) => owned)
     // Ours as long as one of its entries is; a parked hint belongs to nobody else.
-    const signals = claimed.length === 1 ? [...claimed, stopped.signal] : [stopped.signal]
+    const owners = new Set(queued.claims.map(({ owned }) => owned))
+    const isOnlyClaimed = owners.size === 1 && queued.parked === undefined
+    const signals = isOnlyClaimed ? [...owners, stopped.signal] : [stopped.signal]
     const again = await deps.runHint(queued, AbortSignal.any(signals))
     if (again !== undefined && !isStopping) queue.add(again)
     queue.finish(queued.ref)
@@ -126,7 +129,10 @@ export function makeSyncEngine(deps: Deps) {
   async function look(): Promise<void> {
     await holds.refresh()
     const kinds = deps.kinds.map(({ name }) => name)
-    for (const row of await deps.parked.due(now(), { kinds, limit: mostInHand })) {
+    for (const row of await deps.parked.due(now(), {
+      kinds,
+      limit: mostInHand + queue.waitingCount() + queue.inHandCount(),
+    })) {
       const hint = readParkedHint(row)
       const ref = refOfHint(hint, deps.kinds)
       if (queue.isKnown(ref)) continue

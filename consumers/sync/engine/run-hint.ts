@@ -1,5 +1,6 @@
 import { isCallError, SetupFault, SystemAway } from '../../../clients/errors.ts'
 import { sentenceOf } from '../../../runtime/errors.ts'
+import { StateUnavailable } from '../../../state/state-unavailable.ts'
 import { idsOf, type Kind } from '../kinds/kind.ts'
 import { keepOutcome } from '../pair/settle.ts'
 import type { makeSyncPair, Synced } from '../pair/sync-pair.ts'
@@ -122,6 +123,8 @@ export function makeRunHint(deps: Deps): RunHint {
     const { queued } = run
     // Another process has it now: it comes again there.
     if (isAbandoned(queued)) return undefined
+    // Told to stop in the middle, or the state is away: no fault of the record's.
+    if (signal.aborted || error instanceof StateUnavailable) throw error
     if (error instanceof HoldLost) return comeAgain(run, signal, now() + againMs)
     if (error instanceof SystemAway) {
       const until = Math.min(error.until ?? 0, now() + mostAwayMs)

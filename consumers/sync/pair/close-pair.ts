@@ -2,6 +2,7 @@ import type { WorkbooksAnswer } from '../../../clients/workbooks/workbooks-clien
 import { countDeletions, writeDeletion } from '../../../state/deletions.ts'
 import { writePair, type ClosedWhy, type Pair } from '../../../state/pairs.ts'
 import { writePause } from '../../../state/pauses.ts'
+import { isEligible } from '../kinds/is-eligible.ts'
 import { settle } from './settle.ts'
 import { isTrashed } from './is-trashed.ts'
 import { toOutcome } from './to-outcome.ts'
@@ -20,14 +21,41 @@ export async function closePair(
   { pair, gone, ...found }: BothFound & { readonly pair: Pair; readonly gone: Gone },
 ): Promise<Step> {
   const partner = gone === 'workbooks' ? 'outreach' : 'workbooks'
-  if (work.kind.policy.onDelete === 'delete' && isProof(work, gone, found)) {
-    const braked = await reserveDelete(deps, work)
+  if (await mayDelete(deps, work, { pair, gone, found })) {
+    // A second try of one delete is no second delete.
+    const braked = work.tries === 0 ? await reserveDelete(deps, work) : undefined
     if (braked !== undefined) return braked
     const refused = await deletePartner(deps, work, { pair, partner, found })
     if (refused !== undefined) return refused
     return close(deps, work, { pair, gone, why: `we deleted ${partner}`, system: partner })
   }
   return close(deps, work, { pair, gone, why: `${gone} gone` })
+}
+
+type Deleting = { readonly pair: Pair; readonly gone: Gone; readonly found: BothFound }
+
+/** Whether the partner is there, is nobody else's partner by now, and the conditions of rulebook 3 hold. */
+async function mayDelete(
+  deps: SyncDeps,
+  work: Work,
+  { pair, gone, found }: Deleting,
+): Promise<boolean> {
+  const { kind } = work
+  const { w, o } = found
+  if (kind.policy.onDelete !== 'delete' || !isProof(work, gone, found)) return false
+  if (w.kind !== 'here' || isEligible(w.record, kind.columns).kind === 'ineligible') return false
+  const isThere =
+    gone === 'workbooks' ? o.kind === 'here' && !isTrashed(o.record) : !w.record.isDeleted
+  if (!isThere) return false
+  const [side, id] =
+    gone === 'workbooks'
+      ? (['outreach', pair.outreachId] as const)
+      : (['workbooks', pair.workbooksId] as const)
+  const others = await deps.pairs.byRecords(kind.name, side, [id])
+  return !others.some(
+    ({ status, workbooksId, outreachId }) =>
+      status === 'linked' && (workbooksId !== pair.workbooksId || outreachId !== pair.outreachId),
+  )
 }
 
 /** Deletes act on `is_deleted`, `trashedAt` or a `destroyed` event, never on a 404 alone. */

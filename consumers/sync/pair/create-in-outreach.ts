@@ -1,21 +1,22 @@
-import { Refused, UnknownAnswer } from '../../../clients/errors.ts'
+import { provesNothingDone, Refused, UnknownAnswer } from '../../../clients/errors.ts'
 import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
 import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
 import { removeIntent, writeIntent } from '../../../state/intents.ts'
 import { writePair, type Pair } from '../../../state/pairs.ts'
 import { readOutreachValue, toSeconds, toText, toWorkbooksValues } from '../fields/record-values.ts'
 import { toMatchKey } from '../fields/value.ts'
-import { isEligible } from '../kinds/is-eligible.ts'
 import { outreachRef, workbooksRef } from '../kinds/kind.ts'
 import { makeCarrierOf } from '../merge/carriers.ts'
 import type { Agreed } from '../merge/decide-field.ts'
 import { valuesToCreate, type Merged, type Values } from '../merge/merge-fields.ts'
 import { printMemory } from '../merge/memory.ts'
 import { toWriteBack } from './apply-merge.ts'
+import { claimRecords } from './claim-records.ts'
 import { findInOutreach } from './find-in-outreach.ts'
 import { flagDuplicate, flagError } from './flag-record.ts'
 import { linkPair, type IntentContent } from './link-pair.ts'
 import { mustLookAgain } from './look-again.ts'
+import { readIfOld } from './read-if-old.ts'
 import { leftOutSentence } from './merge-outcomes.ts'
 import { prepareOwners } from './merge-pair.ts'
 import { settle } from './settle.ts'
@@ -29,9 +30,6 @@ import {
   type SyncDeps,
   type Work,
 } from './work.ts'
-
-/** A create decided on an older read is decided again. */
-const oldMs = 2_000
 
 /** No Outreach Id yet: looked for, and created only where nothing like it exists (rulebook 4). */
 export async function createInOutreach(
@@ -66,36 +64,14 @@ export async function createInOutreach(
   })
 }
 
-/** Whoever waited long for the match key looks again: it may be deleted, unticked or renamed by now. */
-async function readIfOld(
-  { now }: SyncDeps,
-  { kind, records, call, calls }: Work,
-  w: WorkbooksRecord,
-): Promise<WorkbooksRecord | Step> {
-  if (now() - w.readAt < oldMs) return w
-  calls.count += 1
-  const found = await records.readWorkbooks(w.id, call)
-  if (found.kind !== 'here' || found.record.isDeleted) {
-    return { kind: 'again', why: 'it vanished while it waited for its turn' }
-  }
-  const { record } = found
-  const isSame =
-    isEligible(record, kind.columns).kind === 'eligible' &&
-    toText(record.columns[kind.columns.outreachId]) === undefined &&
-    toKeys(kind, record) === toKeys(kind, w)
-  return isSame ? record : { kind: 'again', why: 'it was changed while it waited for its turn' }
-}
-
-function toKeys({ matching }: Work['kind'], record: WorkbooksRecord): string {
-  return JSON.stringify(matching.keysOfWorkbooks(record).map(toMatchKey))
-}
-
 async function searchAndCreate(deps: SyncDeps, work: Work, w: WorkbooksRecord): Promise<Step> {
   const { kind } = work
   const of = { kind: kind.name, source: 'workbooks', sourceId: w.id } as const
   const [intent, found] = await Promise.all([deps.intents.read(of), findInOutreach(deps, work, w)])
-  const { ours, matches } = found
-  const partner = ours ?? (await linkable(deps, work, matches))
+  const { matches } = found
+  const ours = await whereFree(deps, work, { w, ours: found.ours })
+  if (ours?.kind === 'widen') return ours.step
+  const partner = ours?.partner ?? (await linkable(deps, work, matches))
   if (partner !== undefined) {
     const keys = [outreachRef(kind, partner.id)]
     if (keys.some((key) => !work.held.has(key))) return { kind: 'widen', keys }
@@ -105,6 +81,24 @@ async function searchAndCreate(deps: SyncDeps, work: Work, w: WorkbooksRecord): 
   if (later !== undefined) return later
   if (matches.length > 0) return flagMatches(deps, work, { w, matches })
   return create(deps, work, w)
+}
+
+/** Our reference, or a former partner, counts unless that record is linked elsewhere (rulebook 6). */
+async function whereFree(
+  deps: SyncDeps,
+  work: Work,
+  { w, ours }: { readonly w: WorkbooksRecord; readonly ours: readonly OutreachRecord[] },
+): Promise<
+  | { readonly kind: 'free'; readonly partner: OutreachRecord }
+  | { readonly kind: 'widen'; readonly step: Step }
+  | undefined
+> {
+  for (const partner of ours) {
+    const claim = await claimRecords(deps, work, { w, outreachId: partner.id })
+    if (claim.kind === 'widen') return claim
+    if (claim.kind === 'free') return { kind: 'free', partner }
+  }
+  return undefined
 }
 
 /** A single match may be linked at once where the configuration says so; more than one never is. */
@@ -171,7 +165,8 @@ async function send(
     return await deps.outreach.create(kind.outreach.type, toCreate(work, w, values), call)
   } catch (error) {
     if (error instanceof UnknownAnswer) return { kind: 'again', why: error.message }
-    // Nothing was made, so nothing has to be looked for.
+    // Whatever else went wrong, the account may have been made: the intent stays, and it is looked for.
+    if (!provesNothingDone(error)) throw error
     await deps.store.write([removeIntent({ kind: kind.name, source: 'workbooks', sourceId: w.id })])
     if (!(error instanceof Refused)) throw error
     return isWorthAnotherLook(work, error)

@@ -1,3 +1,4 @@
+import { provesNothingDone } from '../../../clients/errors.ts'
 import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
 import type {
   WorkbooksAnswer,
@@ -183,15 +184,14 @@ async function create(deps: SyncDeps, work: Work, o: OutreachRecord): Promise<St
   const answer = await work.records
     .writeWorkbooks({ kind: 'create', columns }, work.call)
     .catch(async (error: unknown) => {
-      // Thrown only where nothing was sent: nothing has to be looked for.
-      await deps.store.write([removeIntent(of)])
+      if (provesNothingDone(error)) await deps.store.write([removeIntent(of)])
       throw error
     })
   if (answer.kind === 'written') return created(deps, work, { o, answer, values, sent })
   if (answer.kind !== 'refused') return { kind: 'again', why: `the create met "${answer.kind}"` }
   await deps.store.write([removeIntent(of)])
   const reason = `Workbooks refused to create it: ${answer.message}`
-  return tell(deps, work, { outcome: 'failed', outreach: o.id, system: 'workbooks', reason })
+  return tell(deps, work, { outcome: 'failed', outreach: o.id, reason })
 }
 
 type Created = {

@@ -8,8 +8,8 @@ import { isTrashed } from './is-trashed.ts'
 import type { SyncDeps, Work } from './work.ts'
 
 export type OutreachMatches = {
-  /** It carries our reference to this very record: made by us, perhaps without an answer. */
-  readonly ours: OutreachRecord | undefined
+  /** A former partner, then those with our reference to this very record: made by us, perhaps without an answer. */
+  readonly ours: readonly OutreachRecord[]
   readonly matches: readonly OutreachRecord[]
 }
 
@@ -43,10 +43,10 @@ export async function findInOutreach(
     (record) => !isTrashed(record),
   )
   const wanted = new Set(keys.map(toMatchKey))
-  const ours = all.find((record) => toText(record.attributes[kind.reference]) === reference)
+  const referred = all.filter((record) => toText(record.attributes[kind.reference]) === reference)
   const isHere = formerPartner?.kind === 'here' && !isTrashed(formerPartner.record)
   return {
-    ours: isHere ? formerPartner.record : ours,
+    ours: [...(isHere ? [formerPartner.record] : []), ...referred],
     matches: all.filter((record) =>
       kind.matching.keysOfOutreach(record).some((key) => wanted.has(toMatchKey(key))),
     ),

@@ -7,11 +7,12 @@ import { isTrue, toOutreachValues, toText, toWorkbooksValues } from '../fields/r
 import type { Value } from '../fields/value.ts'
 import { outreachRef, workbooksRef } from '../kinds/kind.ts'
 import type { Agreed } from '../merge/decide-field.ts'
-import { emptyMemory, printMemory } from '../merge/memory.ts'
+import { printMemory } from '../merge/memory.ts'
 import { isRendering } from '../merge/settle-pending.ts'
 import { applyMerge } from './apply-merge.ts'
 import { claimRecords } from './claim-records.ts'
 import { flagDuplicate, skipIneligible } from './flag-record.ts'
+import { rememberAsMet } from './remember-as-met.ts'
 import { settle } from './settle.ts'
 import { toOutcome } from './to-outcome.ts'
 import { settled, type Step, type SyncDeps, type Work } from './work.ts'
@@ -55,6 +56,7 @@ async function joinRecords(
   const source = madeFrom === 'outreach' ? 'outreach' : 'workbooks'
   const of = { kind: kind.name, source, sourceId: source === 'outreach' ? o.id : w.id } as const
   const agreed = madeFrom === 'neither' ? {} : await agreedByCreate(deps, work, { of, w, o })
+  const met = await rememberAsMet(deps, work, link)
   const pair: Pair = {
     kind: kind.name,
     workbooksId: w.id,
@@ -63,7 +65,7 @@ async function joinRecords(
     closedWhy: null,
     madeFrom,
     idSeen: toText(w.columns[kind.columns.outreachId]) === o.id,
-    memory: printMemory({ ...emptyMemory, agreed, lockVersion: w.lockVersion }),
+    memory: printMemory({ ...met, agreed: { ...met.agreed, ...agreed } }),
   }
   const statements = [...link.ended, removeIntent(of)]
   const skipped = await skipIneligible(deps, work, {

@@ -128,10 +128,8 @@ function restore(
   }, merged)
 }
 
-function toMeeting(
-  { kind, hint }: Work,
-  how: Pick<Meeting, 'standsUnlessNamed' | 'namedFirst'> & { readonly changedSince: boolean },
-): Meeting {
+/** By field: the values that the hint's events name as changed in Outreach. */
+export function toNamedValues({ kind, hint }: Pick<Work, 'kind' | 'hint'>): Values {
   // A whole record, as a poller or a farewell shows it, names nothing as changed.
   const events = hint.events.filter(
     ({ action, origin }) =>
@@ -146,10 +144,17 @@ function toMeeting(
         return [field.workbooks, readOutreachValue(field, { attributes: changed, links })]
       }),
   )
+  return Object.fromEntries(named)
+}
+
+function toMeeting(
+  { kind, hint }: Work,
+  how: Pick<Meeting, 'standsUnlessNamed' | 'namedFirst'> & { readonly changedSince: boolean },
+): Meeting {
   return {
     standsUnlessNamed: how.standsUnlessNamed,
     namedFirst: how.namedFirst,
-    named: Object.fromEntries(named),
+    named: toNamedValues({ kind, hint }),
     workbooksDecidesApart: hint.side === 'workbooks' && how.changedSince,
   }
 }

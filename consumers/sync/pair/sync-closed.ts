@@ -83,6 +83,8 @@ async function openAgain(deps: SyncDeps, work: Work, both: Both): Promise<Step> 
 
 /** Both records can be seen again; unless one of them found another partner meanwhile, the pair goes on. */
 async function open(deps: SyncDeps, work: Work, { pair, w, o }: Both): Promise<Step> {
+  const skipped = await skipIneligible(deps, work, { record: w, outreach: o.id })
+  if (skipped !== undefined) return skipped
   const claim = await claimRecords(deps, work, { w, outreachId: o.id })
   if (claim.kind === 'widen') return claim.step
   if (claim.kind === 'taken') {
@@ -90,12 +92,6 @@ async function open(deps: SyncDeps, work: Work, { pair, w, o }: Both): Promise<S
     return flagDuplicate(deps, work, { record: w, told: { outreach: o.id, reason } })
   }
   const opened: Pair = { ...pair, status: 'linked', closedWhy: null }
-  const skipped = await skipIneligible(deps, work, {
-    record: w,
-    outreach: pair.outreachId,
-    statements: [...claim.statements, writePair(opened, deps.now())],
-  })
-  if (skipped !== undefined) return skipped
   return applyMerge(deps, work, {
     pair: opened,
     w,

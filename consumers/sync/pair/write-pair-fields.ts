@@ -1,4 +1,10 @@
-import { Refused, RecordGone, TooLate, UnknownAnswer } from '../../../clients/errors.ts'
+import {
+  provesNothingDone,
+  Refused,
+  RecordGone,
+  TooLate,
+  UnknownAnswer,
+} from '../../../clients/errors.ts'
 import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
 import { writePair, type Pair } from '../../../state/pairs.ts'
 import type { Field } from '../fields/field.ts'
@@ -59,7 +65,13 @@ export async function writeOutreachFields(
     const answer = await deps.outreach.update(record, write, { ...work.call, notAfter })
     return { kind: 'written', memory: afterPatch(deps, { work, merge, answer }) }
   } catch (error) {
-    return failedWrite(error, work, { memory: before, settled: withSeen(merge) })
+    const failed = failedWrite(error, work, { memory: before, settled: withSeen(merge) })
+    if (failed !== undefined) return failed
+    // Nothing was carried out: what was about to be sent must not be looked for.
+    if (provesNothingDone(error)) {
+      await remember(deps, work, { ...pair, memory: printMemory(withSeen(merge)) })
+    }
+    throw error
   }
 }
 
@@ -126,10 +138,13 @@ export async function writeWorkbooksFields(
     ...toWorkbooksColumns(deps.owners, work.kind, merged.receive),
     ...extra,
   }
-  const answer = await work.records.writeWorkbooks(
-    { kind: 'update', id: w.id, lockVersion: w.lockVersion, columns },
-    work.call,
-  )
+  const row = { kind: 'update', id: w.id, lockVersion: w.lockVersion, columns } as const
+  const answer = await work.records.writeWorkbooks(row, work.call).catch(async (error: unknown) => {
+    if (provesNothingDone(error)) {
+      await remember(deps, work, { ...pair, memory: printMemory(memory) })
+    }
+    throw error
+  })
   switch (answer.kind) {
     case 'written':
       return { kind: 'written', memory: afterUpdate({ work, merge, memory, answer }) }
@@ -227,7 +242,7 @@ function failedWrite(
   error: unknown,
   work: Work,
   { memory, settled }: { readonly memory: PairMemory; readonly settled: PairMemory },
-): Write {
+): Write | undefined {
   if (error instanceof TooLate || error instanceof RecordGone) {
     const isLate = error instanceof TooLate
     return { kind: 'again', why: error.message, memory: settled, isLate }
@@ -238,7 +253,7 @@ function failedWrite(
       ? { kind: 'again', why: error.message, memory: settled }
       : { kind: 'refused', message: error.message, memory: settled }
   }
-  throw error
+  return undefined
 }
 
 async function remember({ store, now }: SyncDeps, work: Work, pair: Pair): Promise<void> {

@@ -1,0 +1,32 @@
+import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
+import { toText } from '../fields/record-values.ts'
+import { toMatchKey } from '../fields/value.ts'
+import { isEligible } from '../kinds/is-eligible.ts'
+import type { Step, SyncDeps, Work } from './work.ts'
+
+/** A create decided on an older read is decided again. */
+const oldMs = 2_000
+
+/** Whoever waited long for the match key looks again: it may be deleted, unticked or renamed by now. */
+export async function readIfOld(
+  { now }: SyncDeps,
+  { kind, records, call, calls }: Work,
+  w: WorkbooksRecord,
+): Promise<WorkbooksRecord | Step> {
+  if (now() - w.readAt < oldMs) return w
+  calls.count += 1
+  const found = await records.readWorkbooks(w.id, call)
+  if (found.kind !== 'here' || found.record.isDeleted) {
+    return { kind: 'again', why: 'it vanished while it waited for its turn' }
+  }
+  const { record } = found
+  const isSame =
+    isEligible(record, kind.columns).kind === 'eligible' &&
+    toText(record.columns[kind.columns.outreachId]) === undefined &&
+    toKeys(kind, record) === toKeys(kind, w)
+  return isSame ? record : { kind: 'again', why: 'it was changed while it waited for its turn' }
+}
+
+function toKeys({ matching }: Work['kind'], record: WorkbooksRecord): string {
+  return JSON.stringify(matching.keysOfWorkbooks(record).map(toMatchKey))
+}
