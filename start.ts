@@ -2,6 +2,7 @@ import { userInfo } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EventLog } from './event-log/event-log.ts'
 import { runOps } from './ops/command-line.ts'
+import { AppError } from './runtime/errors.ts'
 import { findUnsupported } from './runtime/find-unsupported-settings.ts'
 import { exitCodes, makeLifecycle, type ExitCode } from './runtime/lifecycle.ts'
 import { makeLogger } from './runtime/logger.ts'
@@ -42,6 +43,7 @@ export async function startProduct(
   const metrics = makeMetrics({ withProcess: true })
   const signals = makeSignals({ logger, metrics })
   const lifecycle = makeLifecycle({ process, signals })
+  for (const warning of overrides.warnings ?? []) signals.settingWarning(warning)
   try {
     const { store, log } = await openStores(settings, lifecycle, overrides)
     metrics.watchLags(() => log.lags())
@@ -69,9 +71,15 @@ export async function startProduct(
       stop: (why) => lifecycle.stop({ why }),
     }
   } catch (error) {
-    await lifecycle.stop({ why: 'the start failed', error })
+    const why = 'the start failed'
+    await lifecycle.stop(isRefusal(error) ? { why, code: exitCodes.configuration } : { why, error })
     throw error
   }
+}
+
+/** Somebody has to change something first: a port is taken, `DATA_DIR` is in use; its sentence says what. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof AppError && error.retry === 'never'
 }
 
 async function openSandboxFor(
@@ -106,8 +114,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     ...(config.kind === 'mistakes' ? config.mistakes : []),
   ]
   if (mistakes.length > 0 || config.kind === 'mistakes') return tellMistakes(mistakes)
-  for (const warning of warnings) process.stderr.write(`${warning}\n`)
-  const product = await startProduct(settings, config.config)
+  const product = await startProduct(settings, config.config, { warnings })
   if (product.sandbox !== undefined) {
     const { sandbox, gatewayUrl: gateway = '', opsUrl } = product
     const { dataDir } = settings
@@ -142,6 +149,6 @@ if (import.meta.main) {
     process.exitCode = await main(process.argv.slice(2))
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-    process.exitCode = exitCodes.broken
+    process.exitCode = isRefusal(error) ? exitCodes.configuration : exitCodes.broken
   }
 }

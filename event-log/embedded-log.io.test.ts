@@ -157,6 +157,19 @@ describe('the embedded log', () => {
     assert.equal((await keys('other')).length, 0)
   })
 
+  test('of a topic that is kept for ever nothing is deleted, however old and much', async () => {
+    await openLog({ retention: { maxAgeMs: DAY_MS, maxBytes: 1, keepForever: ['kept'] } })
+    const value = new Uint8Array(10)
+    const entryOf = (name: string) => ({ topic: name, key: 'k', value })
+    await log.append([entryOf('kept'), entryOf('kept'), entryOf('mortal'), entryOf('mortal')])
+    nowMs += 2 * DAY_MS
+    await log.append([entryOf('mortal')])
+    await log.retain()
+    const left = async (name: string) =>
+      (await log.read({ topic: name, partition: 0, from: { offset: 0n }, limit: 9 })).length
+    assert.deepEqual([await left('kept'), await left('mortal')], [2, 0])
+  })
+
   test('it is read by time, also when the clock was set back in between', async () => {
     await openLog()
     for (const [word, time] of [

@@ -15,6 +15,8 @@ export type Retention = {
   readonly maxBytes?: number
   /** Groups whose names begin like this are never outrun by retention. */
   readonly ownGroups?: string
+  /** Topics of which nothing is ever deleted, however old or much it is. */
+  readonly keepForever?: readonly string[]
 }
 
 export type EmbeddedLogOptions = {
@@ -53,9 +55,10 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Embe
   })
 
   const retain = async () => {
-    const { maxAgeMs, maxBytes = Infinity, ownGroups = 'gateway-' } = retention
+    const { maxAgeMs, maxBytes = Infinity, ownGroups = 'gateway-', keepForever = [] } = retention
     for (let isDone = false; !isDone;) {
-      const ask = { kind: 'retain', now: now(), maxAgeMs, maxBytes, ownGroups } as const
+      const limits = { maxAgeMs, maxBytes, ownGroups, keepForever }
+      const ask = { kind: 'retain', now: now(), ...limits } as const
       isDone = (await thread.ask(ask)).isDone
     }
   }

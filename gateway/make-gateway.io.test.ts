@@ -307,8 +307,9 @@ test('who keeps failing is asked to wait; who is verified never is, from the sam
     assert.equal(answer.status, 200)
   }
   assert.equal((await post('/webhooks/workbooks', hint, { ...bearer(hint), ...same })).status, 200)
-  assert.equal((await forged('203.0.113.10')).status, 401)
   assert.equal((await forged('203.0.113.9')).status, 429)
+  // Behind a proxy, somebody else is somebody else.
+  assert.equal((await forged('203.0.113.10')).status, 401)
 })
 
 test('a body that comes too slowly loses its connection, and the others theirs not', async () => {

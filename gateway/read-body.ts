@@ -17,7 +17,12 @@ export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
     let size = 0
-    const timer = setTimeout(() => request.socket.destroy(), limits.timeMs)
+    let timer: NodeJS.Timeout | undefined
+    // Mostly the body comes in one piece with its head, and is here before a timer could be wanted.
+    process.nextTick(() => {
+      if (!request.complete && !request.destroyed)
+        timer = setTimeout(() => request.socket.destroy(), limits.timeMs)
+    })
 
     const giveUp = () => {
       chunks.length = 0

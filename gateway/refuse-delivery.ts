@@ -3,6 +3,7 @@ import { ipKeyGenerator, MemoryStore, rateLimit } from 'express-rate-limit'
 import type { DeliverySource } from './frame-delivery.ts'
 import { sendProblem } from './problem.ts'
 import type { Refusal } from './receive-delivery.ts'
+import { toCallerAddress } from './to-caller-address.ts'
 
 type Deps = {
   readonly signals: { readonly refused: (source: DeliverySource, why: string) => void }
@@ -25,7 +26,10 @@ export function makeRefuseDelivery({ signals }: Deps) {
     legacyHeaders: false,
     // Its advice goes to the console, where only our own lines belong.
     validate: false,
-    keyGenerator: ({ ip }) => (ip === undefined ? 'unknown' : ipKeyGenerator(ip)),
+    keyGenerator: ({ socket, headers }) => {
+      const address = toCallerAddress(socket.remoteAddress, headers['x-forwarded-for'])
+      return address === undefined ? 'unknown' : ipKeyGenerator(address)
+    },
     handler: (_request, response) => {
       const detail = `More than ${mostFailures} deliveries from this address failed verification within a minute; check the secret, and try again in a minute.`
       sendProblem(response, { status: 429, detail })

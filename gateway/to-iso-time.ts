@@ -10,8 +10,13 @@ const lastMs = Date.UTC(9999, 11, 31)
 
 const isoForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(?<zone>Z|[+-]\d\d:?\d\d)?$/
 
+// How Outreach writes nearly all of its times: nothing to calculate, and nothing that could be no date.
+const eventForm =
+  /^20\d\d-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.000Z$/
+
 /** An ISO 8601 date-time, of any zone (none: UTC), in the events' form; undefined for anything else. */
 export function readIsoTime(value: unknown): string | undefined {
+  if (typeof value === 'string' && eventForm.test(value)) return `${value.slice(0, 19)}Z`
   const match = typeof value === 'string' ? isoForm.exec(value) : null
   if (match === null) return undefined
   const [text] = match

@@ -19,6 +19,7 @@ type Deps = StatusSources & {
   readonly builtKinds: readonly string[]
   readonly now: () => number
   readonly randomId: () => string
+  readonly randomBytes: (size: number) => Buffer
   /** Consumers in this process look at pauses and parked rows at once, others within a second. */
   readonly pausesChanged: () => Promise<void>
 }
@@ -111,10 +112,13 @@ function isAbout({ kind, pair }: Outcome, record: RecordRef): boolean {
 }
 
 function toRequestEntry(
-  { now, randomId }: Deps,
+  { now, randomId, randomBytes }: Deps,
   record: RecordRef,
   by: string,
 ): Parameters<EventLog['append']>[0][number] {
+  // W3C: the trace begins with the operator's word.
+  const hex = (size: number) => randomBytes(size).toString('hex')
+  const traceparent = `00-${hex(16)}-${hex(8)}-01`
   const event: GatewayEvent<SyncRequest> = {
     specversion: '1.0',
     id: `sync.request/${randomId()}`,
@@ -125,6 +129,7 @@ function toRequestEntry(
     dataschema: toSchemaId('sync.request'),
     datacontenttype: 'application/json',
     partitionkey: record,
+    traceparent,
     origin: 'ops',
     data: { record, reason: `asked for by ${by}` },
   }
@@ -132,6 +137,6 @@ function toRequestEntry(
     topic: 'sync.request',
     key: record,
     value: Buffer.from(JSON.stringify(event)),
-    headers: { 'content-type': 'application/cloudevents+json; charset=UTF-8' },
+    headers: { 'content-type': 'application/cloudevents+json; charset=UTF-8', traceparent },
   }
 }

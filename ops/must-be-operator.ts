@@ -11,7 +11,7 @@ type Deps = {
 
 export type Operator = { readonly sub: string }
 
-/** Lets pass who shows a token with the scope; who keeps failing gets 429, a good token never does. */
+/** Lets pass who shows a token, with the scope where one is named; who keeps failing gets 429, a good token never does. */
 export function makeMustBeOperator({ verify, failuresPerMinute }: Deps) {
   const countFailure = rateLimit({
     windowMs: 60_000,
@@ -23,7 +23,7 @@ export function makeMustBeOperator({ verify, failuresPerMinute }: Deps) {
     handler: (_, response) =>
       answerProblem(response, 429, 'Too many requests without a valid token: wait a minute'),
   })
-  return (scope: Scope): RequestHandler =>
+  return (scope?: Scope): RequestHandler =>
     (request: Request, response: Response, next: NextFunction) => {
       const verdict = verify(request.headers.authorization)
       if (verdict.kind === 'stranger') {
@@ -35,7 +35,7 @@ export function makeMustBeOperator({ verify, failuresPerMinute }: Deps) {
         void countFailure(request, response, refuse)
         return
       }
-      if (!verdict.scopes.has(scope)) {
+      if (scope !== undefined && !verdict.scopes.has(scope)) {
         const error = `Bearer realm="ops", error="insufficient_scope", scope="${scope}"`
         response.set('WWW-Authenticate', error)
         answerProblem(response, 403, `The token has not the scope ${scope}`)

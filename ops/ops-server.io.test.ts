@@ -64,6 +64,17 @@ describe('who may', () => {
     assert.ok((await problemOf(response)).detail.startsWith('The token is missing'))
   })
 
+  // prettier-ignore
+  const hidden = [
+    { says: 'an unknown address',  path: '/ops/teapot', init: {} },
+    { says: 'a wrong method',      path: '/ops/status', init: { method: 'DELETE' } },
+    { says: 'the folder itself',   path: '/ops',        init: {} },
+  ]
+  test.each(hidden)('no token, $says: 401 too', async ({ path, init }) => {
+    await using product = await openRunningProduct()
+    assert.equal((await fetch(`${product.url}${path}`, init)).status, 401)
+  })
+
   test('a bad token: 401, and nothing of the body is looked at', async () => {
     await using product = await openRunningProduct()
     const headers = { authorization: 'Bearer nonsense' }
@@ -139,8 +150,11 @@ describe('what cannot be answered', () => {
 describe('probes need no token', () => {
   test('alive, ready, and the metrics', async () => {
     await using product = await openRunningProduct()
-    assert.equal((await fetch(`${product.url}/livez`)).status, 200)
-    assert.equal((await fetch(`${product.url}/readyz`)).status, 200)
+    for (const path of ['/livez', '/readyz']) {
+      const response = await fetch(`${product.url}${path}`)
+      assert.equal(response.status, 200)
+      assert.deepEqual(await response.json(), { ok: true })
+    }
     assert.equal(await (await fetch(`${product.url}/metrics`)).text(), 'a_metric 1\n')
   })
 
@@ -149,6 +163,6 @@ describe('probes need no token', () => {
     await using product = await openRunningProduct({ notReady })
     const response = await fetch(`${product.url}/readyz`)
     assert.equal(response.status, 503)
-    assert.deepEqual(await response.json(), { status: 'not ready', reasons: ['the log is away'] })
+    assert.equal((await problemOf(response)).detail, 'the log is away')
   })
 })

@@ -46,6 +46,8 @@ export function makeOpsServer(deps: OpsServerDeps): Express {
 
   const verify = makeVerifyToken(deps.keys, deps.now)
   const mustBe = makeMustBeOperator({ verify, failuresPerMinute: deps.failuresPerMinute ?? 30 })
+  // Nobody learns what is here without a token, not even from a 404 or 405.
+  app.use('/ops', mustBe())
   for (const verb of verbs) {
     const steps = [mustBe(verb.scope), ...bodyOf(verb), handlerOf(verb, deps)]
     if (verb.http.method === 'GET') app.get(verb.http.path, ...steps)
@@ -93,11 +95,11 @@ function membersOf(request: Request, { http }: Verb<VerbDeps>): Members | undefi
 }
 
 function addProbes(app: Express, { metrics, notReady, version }: OpsServerDeps): void {
-  app.get('/livez', (_, response) => void response.json({ status: 'alive' }))
+  app.get('/livez', (_, response) => void response.json({ ok: true }))
   app.get('/readyz', async (_, response) => {
     const reasons = await notReady()
-    if (reasons.length === 0) response.json({ status: 'ready' })
-    else response.status(503).json({ status: 'not ready', reasons })
+    if (reasons.length === 0) response.json({ ok: true })
+    else answerProblem(response, 503, reasons.join(' '))
   })
   // Both are made from what the product itself uses, so they cannot say otherwise.
   const asyncApi = renderAsyncApi(version)

@@ -35,3 +35,15 @@ test('every verb is a path with its scope', () => {
     assert.ok(JSON.stringify(path).includes(scope), http.path)
   }
 })
+
+test('what a verb needs is required, and who follows finds `after`', () => {
+  const { paths } = renderOpenApi('1.2.3', verbs) as {
+    paths: Record<string, Record<string, { [part: string]: unknown }>>
+  }
+  const needs = (path: string) => JSON.stringify(paths[path]?.['post']?.['requestBody'])
+  assert.ok(needs('/ops/sync').includes('"required":["record"]'))
+  assert.ok(needs('/ops/pause').includes('"required":["what"]'))
+  const asked = JSON.stringify(paths['/ops/outcomes']?.['get']?.['parameters'])
+  assert.ok(asked.includes('"name":"after"'))
+  for (const path of ['/openapi.json', '/asyncapi.json', '/readyz']) assert.ok(paths[path], path)
+})

@@ -1,11 +1,11 @@
 import type { GateStatus, SystemGate } from '../clients/system-gate.ts'
 import { addCalls } from '../state/calls.ts'
-import { removeFact, writeFact } from '../state/facts.ts'
+import { makeFacts, removeFact, writeFact } from '../state/facts.ts'
 import { removeOutcomesBefore } from '../state/outcomes.ts'
-import type { StateStore } from '../state/state-store.ts'
+import type { Statement, StateStore } from '../state/state-store.ts'
 
 type Deps = {
-  readonly store: Pick<StateStore, 'write'>
+  readonly store: Pick<StateStore, 'read' | 'write'>
   readonly gates: readonly Pick<SystemGate, 'status' | 'onChange'>[]
   readonly roles: readonly string[]
   readonly pid: number
@@ -26,6 +26,13 @@ export const aliveMs = 30_000
 const signEveryMs = 10_000
 const flushEveryMs = 1_000
 const tidyEveryMs = 10 * 60_000
+const forgetRolesAfterMs = 24 * 3_600_000
+
+/** Forgets every process; for a state that is locked by ours, where all who signed before are dead. */
+export const forgetEveryRole: Statement = {
+  sql: `DELETE FROM facts WHERE name >= $1 AND name < $2`,
+  params: ['role:', 'role;'],
+}
 
 /** Writes what this process knows of itself into the state, where every process can answer from it. */
 export function makeReportProcess(deps: Deps) {
@@ -52,7 +59,17 @@ export function makeReportProcess(deps: Deps) {
   }
   const tell = (status: GateStatus) =>
     write([writeFact(`system:${status.system}`, JSON.stringify(status))])
-  const tidy = () => write(removeOutcomesBefore(now() - deps.outcomeRetentionMs))
+  /** A process that was killed could not take its roles back. */
+  const forgetRoles = async () => {
+    const facts = await makeFacts(store).readAll('role:')
+    const oldest = now() - forgetRolesAfterMs
+    const gone = [...facts].filter(([, fact]) => readRole(fact).seenAt < oldest)
+    if (gone.length > 0) await store.write(gone.map(([name]) => removeFact(name)))
+  }
+  const tidy = async () => {
+    await write(removeOutcomesBefore(now() - deps.outcomeRetentionMs))
+    await forgetRoles().catch(signals.stateAway)
+  }
 
   const timers = [
     setInterval(() => void sign(), signEveryMs),
@@ -81,4 +98,9 @@ export function makeReportProcess(deps: Deps) {
       await write(roles.map((role) => removeFact(factOf(role))))
     },
   }
+}
+
+function readRole(fact: string): RoleFact {
+  // Only `sign` writes facts of this name.
+  return JSON.parse(fact) as RoleFact
 }

@@ -64,3 +64,10 @@ test('a second signal ends the wait', async () => {
   assert.equal(await lifecycle.untilStopped(), 70)
   assert.equal(process.listenerCount('SIGINT'), 0)
 })
+
+test('a start that is refused stops with the code that was asked for, and is no crash', async () => {
+  const { told, lifecycle } = aProcess()
+  const { configuration } = exitCodes
+  assert.equal(await lifecycle.stop({ why: 'refused', code: configuration }), configuration)
+  assert.deepEqual(told, ['stopping: refused', 'stopped: 78'])
+})

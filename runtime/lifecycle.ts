@@ -14,7 +14,13 @@ export type Part = {
   readonly stop: () => Promise<void> | void
 }
 
-type StopReason = { readonly why: string; readonly error?: unknown }
+type StopReason = {
+  readonly why: string
+  /** Something unforeseen: it is told, and the code says so. */
+  readonly error?: unknown
+  /** What to exit with if all stops well; the first word counts. */
+  readonly code?: ExitCode
+}
 
 type Deps = {
   /** `process`, or whatever emits its events in a test. */
@@ -74,7 +80,7 @@ export function makeLifecycle({ process, signals, stopWithinMs = defaultStopMs }
     return isClean
   }
 
-  const stopInTime = async (why: string): Promise<void> => {
+  const stopInTime = async (why: string, asked: ExitCode): Promise<void> => {
     signals.stopping({ why })
     const pending = new Set<string>()
     const late = promised<'late'>()
@@ -85,19 +91,19 @@ export function makeLifecycle({ process, signals, stopWithinMs = defaultStopMs }
     for (const part of end === 'late' || end === 'hurry' ? pending : []) {
       signals.partNotStopped({ part, error: new Error(`it did not stop in time (${end})`) })
     }
-    const code = end === true && !hasCrashed ? exitCodes.fine : exitCodes.broken
+    const code = end === true && !hasCrashed ? asked : exitCodes.broken
     signals.stopped({ why, code })
     stopped.resolve(code)
   }
 
-  const stop = ({ why, error }: StopReason): Promise<ExitCode> => {
+  const stop = ({ why, error, code = exitCodes.fine }: StopReason): Promise<ExitCode> => {
     if (error !== undefined) {
       hasCrashed = true
       signals.crashed({ why, error })
     }
     if (!isStopping) {
       isStopping = true
-      void stopInTime(why)
+      void stopInTime(why, code)
     }
     return stopped.promise
   }

@@ -46,8 +46,6 @@ export function makeMetrics({ withProcess = false }: { readonly withProcess?: bo
     syncSeconds: timing('sync_seconds', "From the source's change to the write", ['kind']),
     parked: counter('parked_total', 'Records that had to wait', ['kind']),
     kindPaused: gauge('kind_paused', '1 while a kind stands still', ['kind']),
-    entriesAppended: counter('log_entries_appended_total', 'Entries kept in the log', []),
-    appendSeconds: timing('log_append_seconds', 'How long it took until they were durable', []),
     failures: counter('failures_total', 'What broke, by its code', ['part', 'code']),
     opsVerbs: counter('ops_verbs_total', "Operators' verbs", ['verb', 'result']),
     settingMistakes: gauge('setting_mistakes', 'Settings that look misspelt or unwise', []),

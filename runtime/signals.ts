@@ -125,10 +125,6 @@ export function makeSignals({ logger, metrics, now = Date.now }: Deps) {
   }
 
   const log = {
-    appended: (facts: { readonly entries: number; readonly ms: number }) => {
-      metrics.entriesAppended.inc(facts.entries)
-      metrics.appendSeconds.observe(facts.ms / 1000)
-    },
     logAway: (error: unknown) => broke('event-log', 'event log away', { error }),
   }
 
@@ -159,11 +155,6 @@ function processSignals(logger: Logger, metrics: Metrics) {
     },
     listening: (facts: { readonly what: string; readonly port: number }) =>
       logger.info('listening', facts),
-    portTaken: (facts: {
-      readonly what: string
-      readonly port: number
-      readonly instead: number
-    }) => logger.warn('port taken, another one is used', facts),
     webhooksArmed: (facts: {
       readonly made: readonly string[]
       readonly rearmed: readonly string[]
@@ -176,7 +167,6 @@ function processSignals(logger: Logger, metrics: Metrics) {
       metrics.settingMistakes.inc()
       logger.warn('setting', { warning })
     },
-    settingMistake: (mistake: string) => logger.error('setting', { mistake }),
     stopping: (facts: { readonly why: string }) => logger.info('stopping', facts),
     stopped: (facts: { readonly why: string; readonly code: number }) =>
       logger.info('stopped', facts),

@@ -21,6 +21,7 @@ export const sandboxSecrets = {
   outreachToken: 'sandbox-outreach-token',
   outreachWebhook: 'sandbox-outreach-webhook-secret',
   workbooksHook: 'sandbox-workbooks-hook-secret',
+  workbooksWebhook: 'sandbox-workbooks-webhook-secret',
 } as const
 
 /** A stand-in Outreach and Workbooks on loopback ports, which send their webhooks to the product. */

@@ -40,6 +40,7 @@ export async function openDoors(parts: Parts): Promise<Doors> {
       },
       now: Date.now,
       randomId: randomUUID,
+      randomBytes,
       pausesChanged: () => later.look(),
       flush: () => later.flush(),
     }),
@@ -78,13 +79,12 @@ export async function openDoors(parts: Parts): Promise<Doors> {
 }
 
 function secretsOf(settings: Settings) {
-  if (settings.mode === 'sandbox') {
-    const { outreachWebhook, workbooksHook } = sandboxSecrets
-    return { outreach: [outreachWebhook], workbooksWebhook: [], workbooksHook: [workbooksHook] }
-  }
+  // The simulated systems' own come besides those that are set: every one is accepted (product 2).
+  const { outreachWebhook, workbooksWebhook, workbooksHook } = sandboxSecrets
+  const beside = (secret: string) => (settings.mode === 'sandbox' ? [secret] : [])
   return {
-    outreach: settings.outreachWebhookSecrets,
-    workbooksWebhook: settings.workbooksWebhookSecrets,
-    workbooksHook: settings.workbooksHookJwtSecrets,
+    outreach: [...beside(outreachWebhook), ...settings.outreachWebhookSecrets],
+    workbooksWebhook: [...beside(workbooksWebhook), ...settings.workbooksWebhookSecrets],
+    workbooksHook: [...beside(workbooksHook), ...settings.workbooksHookJwtSecrets],
   }
 }

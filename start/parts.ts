@@ -9,12 +9,14 @@ import type { StateStore } from '../state/state-store.ts'
 
 export const roles = ['gateway', 'consumers', 'reconciliation'] as const
 
-/** Doors for tests: everything else is the product as it is. */
+/** Doors for tests, and what the start knows beside the settings: everything else is the product as it is. */
 export type Overrides = {
   readonly wrapLog?: <Log extends EventLog & { readonly keep: Keep }>(log: Log) => Log
   readonly wrapState?: (store: StateStore) => StateStore
   readonly fetch?: typeof fetch
   readonly output?: NodeJS.WritableStream
+  /** Sentences about the settings, to be told in the log. */
+  readonly warnings?: readonly string[]
   /** How long an echo waits for company. */
   readonly companyMs?: number
 }

@@ -67,10 +67,14 @@ export async function startRoles(
 
   const { outreach } = clients
   const url = `${publicUrl ?? ''}/webhooks/outreach`
-  const [secret = ''] = outreachWebhookSecrets
+  const [secret] = outreachWebhookSecrets
+  const secretHashes = makeJsonFact<string>(store, 'outreach_webhook_secret_hash')
   const reconciliation = makeReconciliation({
     armWebhooks:
-      publicUrl === undefined ? undefined : () => armWebhooks({ outreach, url, secret, now }),
+      // Without a secret their deliveries would be turned away.
+      publicUrl === undefined || secret === undefined
+        ? undefined
+        : () => armWebhooks({ outreach, url, secret, secretHashes, now }),
     signals,
   })
   reconciliation.start()

@@ -162,7 +162,7 @@ export function toGateStatus(state: GateState, at: At): Omit<GateStatus, 'system
   const isDue = circuit.kind === 'open' && circuit.until <= at.now
   return {
     circuit: isDue ? 'half-open' : circuit.kind,
-    pausedUntil: isWaiting && circuit.kind === 'closed' ? (entry.until ?? null) : null,
+    pausedUntil: isWaiting ? (entry.until ?? null) : null,
     reason: isWaiting ? entry.why : circuit.kind === 'closed' ? null : circuit.why,
     callsThisHour: callsOf(state),
     callsByLane: state.callsByLane,

@@ -45,12 +45,33 @@ test.each(giveUps)('$says is not followed', ({ change, headers }) => {
 })
 
 // prettier-ignore
+const loopbacks = [
+  { to: 'http://127.0.0.1:8080/delay', kind: 'again' },
+  { to: 'http://[::1]:8080/delay', kind: 'again' },
+  { to: 'http://127.0.0.1:8081/delay', kind: 'give-up' },
+  { to: 'http://10.0.0.1:8080/delay', kind: 'give-up' },
+]
+
+test.each(loopbacks)('from localhost:8080 a redirect to $to: $kind', ({ to, kind }) => {
+  const local = 'http://localhost:8080/crm/people.api'
+  const redirect = answer(302, { location: to })
+  const hop = decideHop({ ...asked, asked: local, original: local, answer: redirect })
+  assert.equal(hop.kind, kind)
+})
+
+// prettier-ignore
 const elsewheres = [
   { says: '404', got: answer(404), again: true },
   { says: '405', got: answer(405), again: true },
   { says: 'a page', got: page, again: true },
-  { says: 'JSON', got: answer(200), again: false },
-  { says: '401 in JSON', got: answer(401), again: false },
+  { says: 'JSON that is no answer', got: answer(200, {}, { message: 'please wait' }), again: true },
+  { says: 'an answer', got: answer(200, {}, { success: true }), again: false },
+  { says: 'rows', got: answer(200, {}, { data: [] }), again: false },
+  { says: 'written rows', got: answer(200, {}, { affected_objects: [] }), again: false },
+  { says: '401', got: answer(401), again: true },
+  { says: '406 in JSON', got: answer(406, {}, { success: false }), again: true },
+  { says: 'a 429', got: answer(429), again: false },
+  { says: 'a refused key', got: answer(403, {}, { failure_reason: 'x' }), again: false },
   { says: 'a 500', got: { ...page, status: 500 }, again: false },
 ]
 

@@ -1,4 +1,5 @@
 import type { HttpAnswer } from './http-call.ts'
+import { toMembers } from './to-members.ts'
 import { toRetryAt } from './to-retry-at.ts'
 
 const redirects = new Set([301, 302, 303, 307, 308])
@@ -26,7 +27,7 @@ export function decideHop(asked: Asked): Hop {
   const location = answer.headers.get('location')
   if (redirects.has(answer.status) && location !== null) {
     const target = URL.canParse(location, asked.asked) ? new URL(location, asked.asked) : undefined
-    if (target === undefined || target.origin !== new URL(original).origin) {
+    if (target === undefined || !isOneOrigin(target, new URL(original))) {
       const why = 'it redirects to another host, which is not followed; check the API address'
       return { kind: 'give-up', why, waitMs: 30_000 }
     }
@@ -36,10 +37,25 @@ export function decideHop(asked: Asked): Hop {
   return isElsewhere && !isUsable(answer) ? limited(asked, original) : { kind: 'done' }
 }
 
-/** A page that only says "wait" or cannot take our method is no answer to the call. */
+const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]'])
+
+/** The names of this very machine mean one server, so long as the port is the same. */
+function isOneOrigin(target: URL, original: URL): boolean {
+  if (target.origin === original.origin) return true
+  const areLoopback = [target, original].every(({ hostname }) => loopbackNames.has(hostname))
+  return areLoopback && target.protocol === original.protocol && target.port === original.port
+}
+
+// What an answer of Workbooks or a JSON:API answer of Outreach has at least one of.
+const answerMembers = ['success', 'data', 'affected_objects', 'types', 'failure_reason', 'errors']
+
+/** A page or a note that only says "wait", or cannot take our method, is no answer to the call. */
 function isUsable({ status, json, text }: Asked['answer']): boolean {
-  if (status === 404 || status === 405) return false
-  return json !== undefined || status >= 500 || (status === 204 && text === '')
+  if (status >= 500 || (status === 204 && text === '')) return true
+  // A wait that is told, and a key that is refused, are meant for us wherever they come from.
+  if (status === 429) return true
+  if (status >= 400) return toMembers(json)['failure_reason'] !== undefined
+  return Array.isArray(json) || answerMembers.some((name) => name in toMembers(json))
 }
 
 function limited({ answer, hops, spentMs }: Asked, url: string): Hop {

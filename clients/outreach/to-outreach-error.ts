@@ -26,7 +26,7 @@ function toProblems(json: unknown): readonly Problem[] {
     const { id, detail, details, title, source } = toMembers(item)
     const words = [detail, details, title].map(toText).find((text) => text !== undefined) ?? ''
     const pointer = toText(toMembers(source)['pointer'])
-    return { id: toText(id), words: toQuote(words), pointer }
+    return { id: toText(id), words, pointer }
   })
 }
 
@@ -48,7 +48,7 @@ export function toOutreachError(answer: Answer, asked: Asked): CallError {
   const { status, json } = answer
   const problems = toProblems(json)
   const says = problems.map(({ words }) => words).find((words) => words !== '')
-  const message = `outreach: ${asked.what} was answered ${status}${says === undefined ? '' : `: ${says}`}`
+  const message = `outreach: ${asked.what} was answered ${status}${says === undefined ? '' : `: ${toQuote(says)}`}`
   const context = { asked, problems, message, about: { system: 'outreach', status } as const }
 
   const until = toAwayUntil(answer)

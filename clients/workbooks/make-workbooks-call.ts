@@ -1,5 +1,5 @@
 import type { Call } from '../call.ts'
-import type { HttpCall } from '../http/http-call.ts'
+import type { HttpAnswer, HttpCall, HttpRequest } from '../http/http-call.ts'
 import { toMembers, type Members } from '../http/to-members.ts'
 import type { FormField } from './to-form.ts'
 import { isGood, judgeWorkbooksAnswer, toWorkbooksError } from './to-workbooks-error.ts'
@@ -18,6 +18,8 @@ export type WorkbooksRequest = {
   readonly controller: string
   readonly method: 'GET' | 'PUT'
   readonly form: readonly FormField[]
+  /** Where an answer tells the circuit something else than most. */
+  readonly judge?: HttpRequest['judge']
 }
 
 export type WorkbooksReply = {
@@ -26,14 +28,12 @@ export type WorkbooksReply = {
   readonly sentAt: number
 }
 
-/** One sessionless request in the form of Workbooks' own PHP client; resolves with a 2xx JSON object. */
-export function makeWorkbooksCall({ apiUrl, apiKey, version, http, now }: Deps) {
+/** One sessionless request in the form of Workbooks' own PHP client; resolves with whatever answer. */
+export function makeWorkbooksAsk({ apiUrl, apiKey, version, http, now }: Deps) {
   const root = apiUrl.replace(/\/+$/, '')
 
-  return async (request: WorkbooksRequest, call: Call): Promise<WorkbooksReply> => {
+  return (request: WorkbooksRequest, call: Call): Promise<HttpAnswer> => {
     const { controller, method, form } = request
-    const effect = method === 'GET' ? 'read' : 'write'
-    const what = `${method} ${controller}`
     const fields: readonly FormField[] = [
       ['_method', method],
       ['client', 'api'],
@@ -43,9 +43,9 @@ export function makeWorkbooksCall({ apiUrl, apiKey, version, http, now }: Deps) 
       ['_strict_attribute_checking', 'true'],
       ...form,
     ]
-    const answer = await http(
+    return http(
       {
-        what,
+        ...toAsked(request),
         method: 'POST',
         url: `${root}/${controller}.api?_dc=${now()}`,
         headers: {
@@ -56,14 +56,25 @@ export function makeWorkbooksCall({ apiUrl, apiKey, version, http, now }: Deps) 
         body: new URLSearchParams(
           fields.map(([name, value]): [string, string] => [name, value]),
         ).toString(),
-        effect,
-        judge: judgeWorkbooksAnswer,
+        judge: request.judge ?? judgeWorkbooksAnswer,
       },
       call,
     )
-    if (isGood(answer)) return { body: toMembers(answer.json), sentAt: answer.sentAt }
-    throw toWorkbooksError(answer, { what, effect })
   }
+}
+
+/** As `makeWorkbooksAsk`; resolves with a 2xx JSON object, throws a `CallError` for anything else. */
+export function makeWorkbooksCall(ask: ReturnType<typeof makeWorkbooksAsk>) {
+  return async (request: WorkbooksRequest, call: Call): Promise<WorkbooksReply> => {
+    const answer = await ask(request, call)
+    if (isGood(answer)) return { body: toMembers(answer.json), sentAt: answer.sentAt }
+    throw toWorkbooksError(answer, toAsked(request))
+  }
+}
+
+function toAsked({ method, controller }: WorkbooksRequest) {
+  const effect = method === 'GET' ? ('read' as const) : ('write' as const)
+  return { what: `${method} ${controller}`, effect }
 }
 
 export type WorkbooksCall = ReturnType<typeof makeWorkbooksCall>

@@ -198,6 +198,26 @@ test('a 406 was carried out for nobody: each row is asked alone and shows whethe
   )
 })
 
+const elsewhere = 'This record cannot be saved since it has already been updated elsewhere.'
+// prettier-ignore
+const refusedWrites = [
+  { says: 'a 406 with a conflict', reply: { status: 406, body: { flash: elsewhere } }, kind: 'stale' },
+  { says: 'a 409 with a conflict', reply: { status: 409, body: { failures: [elsewhere] } }, kind: 'stale' },
+  { says: 'a 409 in plain text', reply: { status: 409, body: `<p>${elsewhere}</p>` }, kind: 'stale' },
+  { says: 'a 422 with a conflict', reply: { status: 422, body: { failure_reason: 'x', failure_message: elsewhere } }, kind: 'stale' },
+  { says: 'a 409 about something else', reply: { status: 409, body: { errors: ['in use'] } }, kind: 'refused' },
+  { says: 'a 422', reply: { status: 422, body: { errors: { name: ['is odd'] } } }, kind: 'refused' },
+]
+
+test.each(refusedWrites)('a write answered with $says is $kind', async ({ reply, kind }) => {
+  await using server = await openScriptedServer((_, response) => answer(response, reply))
+  const answers = await aClient(server.url).client.write(controller, [update(1)], live)
+  assert.deepEqual(
+    answers.map((one) => one.kind),
+    [kind],
+  )
+})
+
 // prettier-ignore
 const lostWrites = [
   { says: 'a 500', reply: { status: 500, body: '<html>' } },
@@ -285,4 +305,40 @@ test('columns are known from the metadata, or not at all', async () => {
   assert.equal(server.seen[0]?.url.startsWith('/metadata/types.api?_dc='), true)
   fields = undefined
   assert.equal(await client.metadata('Private::Crm::Organisation', live), undefined)
+})
+
+// prettier-ignore
+const unreadable = [
+  { says: 'no JSON', reply: { body: '<html>' } },
+  { says: 'a 404', reply: { status: 404 } },
+  { says: 'a 500', reply: { status: 500, body: '<html>' } },
+  { says: 'a 501', reply: { status: 501 } },
+  { says: 'no success', reply: { body: { success: false, errors: { base: ['no such class'] } } } },
+  { says: 'another class', reply: { body: [{ class_name: 'Other', fields: [{ name: 'x' }] }] } },
+]
+
+test.each(unreadable)(
+  'metadata answered with $says is not known, and the circuit stays closed',
+  async ({ reply }) => {
+    await using server = await openScriptedServer((_, response) => answer(response, reply))
+    const { client, gate } = aClient(server.url)
+    for (let times = 0; times < 12; times += 1) {
+      assert.equal(await client.metadata('Private::Crm::Organisation', live), undefined)
+    }
+    assert.equal(gate.status().circuit, 'closed')
+  },
+)
+
+// prettier-ignore
+const aways = [
+  { says: 'a 429', reply: { status: 429, headers: { 'retry-after': '30' } }, error: SystemAway },
+  { says: 'a redirect to nowhere', reply: { status: 302 }, error: SystemAway },
+  { says: 'a wrong key', reply: { status: 401, body: {} }, error: SetupFault },
+  { says: 'a database on the move', reply: { status: 403, body: { failure_reason: 'database_being_migrated' } }, error: SystemAway },
+]
+
+test.each(aways)('metadata answered with $says is asked for later', async ({ reply, error }) => {
+  await using server = await openScriptedServer((_, response) => answer(response, reply))
+  const { client } = aClient(server.url)
+  await assert.rejects(client.metadata('Private::Crm::Organisation', live), error)
 })

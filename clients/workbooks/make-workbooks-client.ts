@@ -1,14 +1,18 @@
 import type { Call, Found } from '../call.ts'
-import { SetupFault } from '../errors.ts'
-import { toElements, toMembers, toText, type Members } from '../http/to-members.ts'
-import { makeWorkbooksCall, type WorkbooksCallDeps } from './make-workbooks-call.ts'
+import type { HttpAnswer } from '../http/http-call.ts'
+import type { CallResult } from '../system-gate.ts'
+import {
+  makeWorkbooksAsk,
+  makeWorkbooksCall,
+  type WorkbooksCallDeps,
+} from './make-workbooks-call.ts'
 import { makeWrite } from './make-write.ts'
+import { toFieldInfos } from './to-field-infos.ts'
 import { rowsPerCall, toReadForm } from './to-form.ts'
+import { isGood, judgeWorkbooksAnswer, toWorkbooksError } from './to-workbooks-error.ts'
 import { toRows, toWorkbooksRecord } from './to-workbooks-records.ts'
-import { readBoolean } from './wire-values.ts'
 import type {
   WorkbooksClient,
-  WorkbooksFieldInfo,
   WorkbooksFilter,
   WorkbooksQuery,
   WorkbooksRecord,
@@ -20,7 +24,8 @@ const liveAndDeleted: readonly WorkbooksFilter[] = [
 ]
 
 export function makeWorkbooksClient(deps: WorkbooksCallDeps): WorkbooksClient {
-  const workbooksCall = makeWorkbooksCall(deps)
+  const ask = makeWorkbooksAsk(deps)
+  const workbooksCall = makeWorkbooksCall(ask)
 
   async function page(controller: string, query: WorkbooksQuery, call: Call) {
     const form = toReadForm(controller, query)
@@ -87,15 +92,10 @@ export function makeWorkbooksClient(deps: WorkbooksCallDeps): WorkbooksClient {
       ['_select_columns[]', 'class_name'],
       ['_select_columns[]', 'fields'],
     ] as const
-    try {
-      const reply = await workbooksCall({ controller, method: 'GET', form }, call)
-      const rows = toRows(reply, controller)
-      const type = rows.find((row) => row['class_name'] === className)
-      return type === undefined ? undefined : toFields(type['fields'])
-    } catch (error) {
-      if (error instanceof SetupFault) return undefined
-      throw error
-    }
+    const answer = await ask({ controller, method: 'GET', form, judge: judgeMetadataAnswer }, call)
+    if (isGood(answer) || Array.isArray(answer.json)) return toFieldInfos(answer.json, className)
+    if (isUnreadable(answer)) return undefined
+    throw toWorkbooksError(answer, { what: `GET ${controller}`, effect: 'read' })
   }
 
   return { readMany, page, search, write: makeWrite(workbooksCall), metadata }
@@ -115,25 +115,18 @@ function toParts(query: WorkbooksQuery): readonly WorkbooksQuery[] {
   }))
 }
 
-function toFields(fields: unknown): ReadonlyMap<string, WorkbooksFieldInfo> | undefined {
-  const items = Array.isArray(fields) ? fields : Object.values(toMembers(fields))
-  const infos = toElements(items).map(toMembers).flatMap(toFieldInfo)
-  return infos.length === 0 ? undefined : new Map(infos.map((info) => [info.name, info]))
+/** Nothing can be learnt from it, now or later; unlike a wait, a wrong key, or a server that is away. */
+function isUnreadable(answer: HttpAnswer): boolean {
+  const { status } = answer
+  if (judgeWorkbooksAnswer(answer).kind === 'paused') return false
+  return ![401, 408, 502, 503, 504].includes(status) && (status < 300 || status >= 400)
 }
 
-function toFieldInfo(field: Members): readonly WorkbooksFieldInfo[] {
-  const name = toText(field['name'])
-  if (name === undefined) return []
-  // What the metadata does not forbid is allowed: the write itself would say no.
-  const isAllowed = (flag: unknown) => flag === undefined || flag === null || readBoolean(flag)
-  return [
-    {
-      name,
-      datatype: toText(field['datatype']) ?? 'string',
-      isUpdateable: isAllowed(field['is_updateable']),
-      isCreateable: isAllowed(field['is_createable']),
-    },
-  ]
+/** Not every database has this controller, and one that breaks says nothing about the others. */
+function judgeMetadataAnswer(answer: HttpAnswer): CallResult {
+  const result = judgeWorkbooksAnswer(answer)
+  const isOwnFault = result.kind === 'failed' && isUnreadable(answer)
+  return isOwnFault ? { kind: 'no-verdict', wasSent: true } : result
 }
 
 function chunksOf<Item>(items: readonly Item[]): readonly (readonly Item[])[] {

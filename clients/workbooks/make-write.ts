@@ -3,6 +3,7 @@ import { Refused, SetupFault, UnknownAnswer } from '../errors.ts'
 import type { WorkbooksCall } from './make-workbooks-call.ts'
 import { rowsPerCall, toWriteForm } from './to-form.ts'
 import { toRowAnswers, toUnanswered } from './to-row-answers.ts'
+import { staleId } from './to-workbooks-error.ts'
 import type { WorkbooksAnswer, WorkbooksClient, WorkbooksWrite } from './workbooks-client.ts'
 
 type Rows = readonly WorkbooksWrite[]
@@ -60,13 +61,14 @@ export function makeWrite(workbooksCall: WorkbooksCall): WorkbooksClient['write'
 
 const goneWords = /no longer accessible/i
 
-/** 406, or a 404 that speaks of a row: the request was understood, and one of its rows is at fault. */
+/** 406, 409, 422, or a 404 that speaks of a row: the request was understood, and one of its rows is at fault. */
 function isAboutRows(error: unknown): error is Refused | SetupFault {
   if (error instanceof Refused) return true
   return error instanceof SetupFault && goneWords.test(error.message)
 }
 
 function toAnswer(error: Refused | SetupFault): WorkbooksAnswer {
+  if (error instanceof Refused && error.ids.includes(staleId)) return { kind: 'stale' }
   if (goneWords.test(error.message)) return { kind: 'unseen' }
   return { kind: 'refused', columns: [], message: error.message }
 }

@@ -18,6 +18,21 @@ export function toProblems(value: unknown, column?: string): readonly Problem[] 
   )
 }
 
+/** What a row is told when somebody saved it in between; it stands in many places (workbooks-api 5.4). */
+const staleWords = /already been updated elsewhere/i
+
+// The records themselves: what somebody wrote into a column says nothing about the request.
+const contents = new Set(['affected_objects', 'data'])
+
+/** Whether any text of an answer, or of a part of one, speaks of a lock conflict. */
+export function isStale(value: unknown): boolean {
+  const text = toText(value)
+  if (text !== undefined) return staleWords.test(text)
+  return Object.entries(toMembers(value)).some(
+    ([key, inner]) => !contents.has(key) && isStale(inner),
+  )
+}
+
 /** The problems of a whole answer, in one line. */
 export function toProblemText(body: unknown): string {
   const { errors, failures, affected_object_errors: older } = toMembers(body)

@@ -55,6 +55,11 @@ const single = [
   { says: 'failures as a text', body: { success: false, failures: elsewhere }, kind: 'stale' },
   { says: 'a stale row in its information', body: { success: true, affected_object_information: [{ success: false, errors: { base: [elsewhere] } }] }, kind: 'stale' },
   { says: 'a failure, and the row at another version', body: { success: false, failures: ['cannot'], affected_objects: [{ id: 226, lock_version: 7 }] }, kind: 'stale' },
+  { says: 'a conflict told in the flash', body: { success: false, flash: elsewhere }, kind: 'stale' },
+  { says: 'a conflict told in failure_message', body: { success: false, failure_message: elsewhere }, kind: 'stale' },
+  { says: 'a conflict told in a message to the user', body: { success: false, affected_object_information: [{ success: false, errors: {}, message: [{ title: 'Sorry', body: elsewhere }] }] }, kind: 'stale' },
+  { says: 'a failure, and a column with the words of a conflict', body: { success: false, failures: ['no'], affected_objects: [{ id: 226, lock_version: 3, notes: elsewhere }] }, kind: 'refused' },
+  { says: 'a conflict and no success', body: { failures: [elsewhere] }, kind: 'stale' },
   { says: 'no longer accessible', body: { success: false, failures: ['failed because the record is no longer accessible'] }, kind: 'unseen' },
   { says: 'the old shape of errors', body: { success: false, errors: { '[]': { refcode: "'X1' is already used" } }, affected_object_errors: [{ refcode: ["'X1' is already used"] }] }, kind: 'refused' },
   { says: 'no reason', body: { success: false }, kind: 'refused' },
@@ -72,7 +77,7 @@ test('the old shape names its column once', () => {
     errors: { '[]': { refcode: "'X1' is already used" } },
     affected_object_errors: [{ refcode: ["'X1' is already used"] }],
   }
-  const message = "refcode: 'X1' is already used"
+  const message = "refcode: '***' is already used"
   assert.deepEqual(toRowAnswers(body, [create]), [
     { kind: 'refused', columns: ['refcode'], message },
   ])
@@ -85,6 +90,13 @@ test('rows of a request that failed without a word about them are asked alone', 
   ])
   const oneBlamed = { success: false, affected_object_errors: [{}, { name: ['is taken'] }] }
   assert.deepEqual(kinds(oneBlamed, update, other), ['ask-alone', 'refused'])
+})
+
+test('of several rows, the one whose message speaks of a conflict is stale', () => {
+  const bad = { success: false, errors: {}, message: [{ title: 'Sorry', body: elsewhere }] }
+  const failed = { success: false, errors: { name: ['no'] }, message: [] }
+  const body = { success: false, affected_object_information: [bad, failed] }
+  assert.deepEqual(kinds(body, update, other), ['stale', 'refused'])
 })
 
 test('a row is found by its id where the order differs', () => {

@@ -1,6 +1,6 @@
 import { UnknownAnswer } from '../errors.ts'
 import { toElements, toMembers, toText, type Members } from '../http/to-members.ts'
-import { toProblems, toSentence, type Problem } from './to-problems.ts'
+import { isStale, toProblems, toSentence, type Problem } from './to-problems.ts'
 import { readBoolean } from './wire-values.ts'
 import type { WorkbooksAnswer, WorkbooksWrite } from './workbooks-client.ts'
 
@@ -10,6 +10,7 @@ export type RowAnswer = WorkbooksAnswer | { readonly kind: 'ask-alone' }
 /** What became of each row, by whichever shape of answer came (workbooks-api 5.2 to 5.6). */
 export function toRowAnswers(body: Members, rows: readonly WorkbooksWrite[]): readonly RowAnswer[] {
   if (body['success'] === undefined && body['affected_objects'] === undefined) {
+    if (rows.length === 1 && isStale(body)) return [{ kind: 'stale' }]
     return rows.map(() => toUnanswered('the answer does not say what became of it'))
   }
   const objects = toElements(body['affected_objects']).map(toMembers)
@@ -25,6 +26,7 @@ export function toRowAnswers(body: Members, rows: readonly WorkbooksWrite[]): re
         ? isWholeGood
         : readBoolean(info['success']) && toProblems(info['errors']).length === 0
     if (isGood) return toWritten(row, object)
+    if (isStale(rows.length === 1 ? body : info)) return { kind: 'stale' }
 
     // With one row everything is about it; else a list with one entry a row tells them apart.
     const shares = sharesOf.filter((share) => share.length === rows.length).map((all) => all[at])
@@ -34,6 +36,8 @@ export function toRowAnswers(body: Members, rows: readonly WorkbooksWrite[]): re
     return toRefusal(row, problems, object)
   })
 }
+
+const isStaleProblem = ({ column, text }: Problem) => column === 'lock_version' || isStale(text)
 
 function problemsOf(part: Members): readonly Problem[] {
   return [part['errors'], part['failures']].flatMap((value) => toProblems(value))
@@ -66,9 +70,7 @@ function toRefusal(
 ): WorkbooksAnswer {
   const columns = [...new Set(problems.flatMap(({ column }) => column ?? []))]
   const isSaid = (words: RegExp) => problems.some(({ text }) => words.test(text))
-  if (isSaid(/already been updated elsewhere/i) || columns.includes('lock_version')) {
-    return { kind: 'stale' }
-  }
+  if (problems.some(isStaleProblem)) return { kind: 'stale' }
   if (isSaid(/no longer accessible/i)) return { kind: 'unseen' }
   if (columns.length === 0 && row.kind !== 'create') {
     // However it is worded: a failed row that stands at another version was changed by somebody.

@@ -5,13 +5,21 @@ import { toMembers, toText } from '../http/to-members.ts'
 import { toQuote } from '../http/to-quote.ts'
 import { toRetryAt } from '../http/to-retry-at.ts'
 import type { CallResult } from '../system-gate.ts'
-import { toProblemText } from './to-problems.ts'
+import { isStale, toProblemText } from './to-problems.ts'
 
 type Asked = { readonly what: string; readonly effect: HttpRequest['effect'] }
-type Answer = Pick<HttpAnswer, 'status' | 'headers' | 'json' | 'receivedAt'>
+type Answer = Pick<HttpAnswer, 'status' | 'headers' | 'json' | 'receivedAt'> & {
+  readonly text?: string
+}
 
 // The two that are documented as temporary (workbooks-api 2.4).
 const passing = new Set(['database_being_migrated', 'database_archived'])
+
+/** What a refused row has among its `ids` where somebody else saved it in between. */
+export const staleId = 'stale'
+
+// Understood and turned away: one of the rows is at fault, not the route.
+const rowStatuses = new Set([406, 409, 422])
 
 function toReason({ json }: Answer): string | undefined {
   return toText(toMembers(json)['failure_reason'])
@@ -42,14 +50,22 @@ export function toWorkbooksError(answer: Answer, asked: Asked): CallError {
   if (until !== undefined && (status < 500 || asked.effect === 'read')) {
     return new SystemAway(message, { ...about, until })
   }
+  const refusal = asked.effect === 'read' ? undefined : toRefusal(answer)
+  if (refusal !== undefined) return new Refused(message, { ...about, ...refusal })
   if (toReason(answer) !== undefined || status === 401 || status === 403) {
     const mend = 'check WORKBOOKS_API_KEY: its dates, its permitted IP addresses, its user’s rights'
     return new SetupFault(message, { ...about, mend })
   }
   if (status < 400 || status === 408 || status >= 500) return toNoAnswer(asked, status)
-  if (status === 406 && asked.effect !== 'read') return new Refused(message, about)
   const mend = `look at ${asked.what}: its name, its columns, and the key’s right to it`
   return new SetupFault(message, { ...about, mend })
+}
+
+/** Whether a write was turned away for one of its rows. */
+function toRefusal(answer: Answer): { readonly ids: readonly string[] } | undefined {
+  const { status, json, text } = answer
+  if (status < 500 && isStale(json ?? text)) return { ids: [staleId] }
+  return rowStatuses.has(status) && toReason(answer) === undefined ? { ids: [] } : undefined
 }
 
 function toMessage(answer: Answer, { what }: Asked): string {

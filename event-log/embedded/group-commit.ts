@@ -10,6 +10,10 @@ import { buffersOf, packParcel, unpackParcel } from './parcel.ts'
 const MAX_GROUP_ITEMS = 1_000
 const MAX_GROUP_BYTES = 8 * 1024 * 1024
 const MAX_QUEUED_BYTES = 64 * 1024 * 1024
+/** With a second group at hand the thread need not wait for this one's event loop between two commits. */
+const MOST_UNDER_WAY = 2
+/** Less than this is not worth a commit of its own while another is under way. */
+const WORTH_A_COMMIT = 24
 /** A mark alone waits this long for company: nothing depends on it but what a crash hands out again. */
 const MARK_WAIT_MS = 20
 const MARK_RETRY_MS = 1_000
@@ -44,13 +48,14 @@ type Deps = {
   readonly advanced: (heads: readonly TopicHead[]) => void
 }
 
-/** One group is on its way to the disk; whatever comes meanwhile is the next one. Nothing lingers. */
+/** A group is on its way to the disk; whatever comes meanwhile is the next one. Nothing lingers. */
 export function makeGroupCommit({ thread, now, advanced }: Deps): GroupCommit {
   let raws: Raw[] = []
   let appends: Append[] = []
   let marks = new Map<string, Mark>()
   let queuedBytes = 0
-  let isBusy = false
+  let underWay = 0
+  let areMarksUnderWay = false
   let isScheduled = false
   let isClosed = false
   let markTimer: NodeJS.Timeout | undefined
@@ -63,28 +68,40 @@ export function makeGroupCommit({ thread, now, advanced }: Deps): GroupCommit {
     if (marks.size > 0) markTimer ??= setTimeout(send, waitMs, true)
   }
 
+  const mustWait = () =>
+    underWay >= MOST_UNDER_WAY || (underWay > 0 && raws.length + appends.length < WORTH_A_COMMIT)
+
+  /** One at a time: a mark that failed must not be overtaken by `marksKept` of a later group. */
+  const takeMarks = () => {
+    if (areMarksUnderWay) return { moved: new Map<string, Mark>(), waiting: [] }
+    const taken = { moved: marks, waiting: marksWaiting }
+    areMarksUnderWay = marks.size + marksWaiting.length > 0
+    marks = new Map()
+    marksWaiting = []
+    return taken
+  }
+
   const send = (isMarkDue = false) => {
     isScheduled = false
-    if (isBusy) return
+    if (isMarkDue) markTimer = undefined
+    if (mustWait()) return
     if (!isUrgent() && !isMarkDue) {
       for (const resolve of idleWaiting) resolve()
       idleWaiting = []
       sendMarksIn(MARK_WAIT_MS)
       return
     }
-    isBusy = true
+    underWay++
     clearTimeout(markTimer)
     markTimer = undefined
     const taken = { raws: takeSome(raws), appends: takeSome(appends) }
     raws = raws.slice(taken.raws.length)
     appends = appends.slice(taken.appends.length)
-    const moved = marks
-    marks = new Map()
-    const waiting = marksWaiting
-    marksWaiting = []
+    const { moved, waiting } = takeMarks()
     const { ask, transfer } = toGroup(taken, [...moved.values()], now())
     const settle = () => {
-      isBusy = false
+      underWay--
+      if (moved.size + waiting.length > 0) areMarksUnderWay = false
       for (const { bytes } of taken.raws) queuedBytes -= bytes
       for (const { bytes } of taken.appends) queuedBytes -= bytes
       // Not at once: answering first costs no durability and measured 10 % more deliveries a second.
@@ -109,7 +126,7 @@ export function makeGroupCommit({ thread, now, advanced }: Deps): GroupCommit {
 
   /** At the end of this turn of the event loop: what arrived together goes together. */
   const schedule = () => {
-    if (isBusy || isScheduled) return
+    if (isScheduled || mustWait()) return
     isScheduled = true
     setImmediate(send, false)
   }
@@ -148,7 +165,7 @@ export function makeGroupCommit({ thread, now, advanced }: Deps): GroupCommit {
       }),
     mark: (mark) => {
       marks.set(JSON.stringify([mark.group, mark.topic]), mark)
-      if (!isBusy) sendMarksIn(MARK_WAIT_MS)
+      if (underWay === 0) sendMarksIn(MARK_WAIT_MS)
     },
     marksKept: () =>
       new Promise((resolve, reject) => {

@@ -66,6 +66,7 @@ export type Retain = {
   readonly maxAgeMs: number
   readonly maxBytes: number
   readonly ownGroups: string
+  readonly keepForever: readonly string[]
 }
 
 export type LagRow = {

@@ -44,18 +44,21 @@ export function makeRetainEntries({ db, topics, store }: Deps) {
     return { taken, freed }
   }
 
-  const deleteTooOld = ({ now, maxAgeMs, ownGroups }: Retain, room: number) => {
+  const mortal = (keepForever: readonly string[]) =>
+    topics.all().filter(({ name }) => !keepForever.includes(name))
+
+  const deleteTooOld = ({ now, maxAgeMs, ownGroups, keepForever }: Retain, room: number) => {
     let taken = 0
-    for (const topic of topics.all()) {
+    for (const topic of mortal(keepForever)) {
       const end = Math.min(freeUntil(topic, ownGroups), offsetAt(topics, topic, now - maxAgeMs))
       taken += bite(topic, end, { maxRows: room - taken, enough: Infinity }).taken
     }
     return taken
   }
 
-  const oldestFree = (ownGroups: string) => {
+  const oldestFree = ({ ownGroups, keepForever }: Retain) => {
     let oldest: { topic: Topic; keptAt: number; end: number } | undefined
-    for (const topic of topics.all()) {
+    for (const topic of mortal(keepForever)) {
       const first = topic.first.get()
       const end = freeUntil(topic, ownGroups)
       if (first === undefined || Number(first['offset']) >= end) continue
@@ -65,11 +68,15 @@ export function makeRetainEntries({ db, topics, store }: Deps) {
     return oldest
   }
 
-  const deleteTooMuch = ({ maxBytes, ownGroups }: Retain, room: number) => {
-    let excess = topics.all().reduce((sum, topic) => sum + topics.headOf(topic).bytes, -maxBytes)
+  const deleteTooMuch = (retain: Retain, room: number) => {
+    // What is kept for ever takes no room from the others, or they would be deleted for it.
+    let excess = mortal(retain.keepForever).reduce(
+      (sum, topic) => sum + topics.headOf(topic).bytes,
+      -retain.maxBytes,
+    )
     let taken = 0
     while (excess > 0 && taken < room) {
-      const oldest = oldestFree(ownGroups)
+      const oldest = oldestFree(retain)
       if (oldest === undefined) break
       const maxRows = Math.min(room - taken, MAX_ROWS_A_BITE)
       const bitten = bite(oldest.topic, oldest.end, { maxRows, enough: excess })

@@ -1,5 +1,7 @@
-import type { OutreachClient, OutreachRecord } from '../../clients/outreach/outreach-client.ts'
+import { createHash } from 'node:crypto'
 import type { Call } from '../../clients/call.ts'
+import { isCallError, SystemAway } from '../../clients/errors.ts'
+import type { OutreachClient, OutreachRecord } from '../../clients/outreach/outreach-client.ts'
 
 type Deps = {
   readonly outreach: Pick<OutreachClient, 'search' | 'create' | 'update'>
@@ -7,6 +9,11 @@ type Deps = {
   readonly url: string
   /** The newest of `OUTREACH_WEBHOOK_SECRETS`. */
   readonly secret: string
+  /** SHA-256 (hex) of the secret that our subscriptions were given last. */
+  readonly secretHashes: {
+    readonly read: () => Promise<string | undefined>
+    readonly write: (hash: string) => Promise<void>
+  }
   readonly now: () => number
 }
 
@@ -15,6 +22,10 @@ export type Armed = {
   readonly made: readonly string[]
   /** Outreach had switched them off. */
   readonly rearmed: readonly string[]
+  /** Given the newest secret. */
+  readonly resecreted: readonly string[]
+  /** What Outreach would not do, by resource; the others are armed all the same. */
+  readonly refused: readonly { readonly resource: string; readonly why: string }[]
 }
 
 /** Every resource that we have a topic for, or that speaks for a prospect (outreach-api 1.3). */
@@ -36,29 +47,66 @@ export const webhookResources = [
 const call: Call = { lane: 'reconciliation' }
 
 /**
- * Makes the subscriptions that are missing, and wakes those that Outreach disabled: nobody is told of
- * that otherwise (outreach-api 1.9). Two of one kind would deliver twice, so what stands is kept.
+ * Makes the subscriptions that are missing, wakes those that Outreach disabled (nobody is told of that
+ * otherwise, outreach-api 1.9), and gives a rotated secret to all. Two of one kind would deliver twice,
+ * so what stands is kept. Throws where Outreach is away.
  */
-export async function armWebhooks({ outreach, url, secret, now }: Deps): Promise<Armed> {
+export async function armWebhooks(deps: Deps): Promise<Armed> {
+  const { outreach, url, secret, secretHashes, now } = deps
   const all = await outreach.search('webhook', { size: 100 }, call)
   const ours = all.filter(({ attributes }) => attributes['url'] === url)
+  const hash = createHash('sha256').update(secret).digest('hex')
+  const isRotated = (await secretHashes.read()) !== hash
   const made: string[] = []
   const rearmed: string[] = []
-  for (const resource of webhookResources) {
-    const standing = ours.find(({ attributes }) => isFor(resource, attributes))
-    if (standing === undefined) {
+  const resecreted: string[] = []
+  const refused: Armed['refused'][number][] = []
+
+  async function update({ id }: OutreachRecord, attributes: OutreachRecord['attributes']) {
+    const notAfter = now() + 60_000
+    await outreach.update({ type: 'webhook', id }, { attributes }, { ...call, notAfter })
+  }
+
+  async function arm(resource: string): Promise<void> {
+    const standing = ours.filter(({ attributes }) => isFor(resource, attributes))
+    const [first] = standing
+    if (first === undefined) {
       const attributes = { url, resource, action: '*', secret, payloadVersion: 2 }
       await outreach.create('webhook', { attributes }, call)
       made.push(resource)
-    } else if (isAsleep(standing)) {
+    } else if (standing.every(isAsleep)) {
       // Any update of a webhook resets its disabled marks (outreach-api 1.1).
-      const notAfter = now() + 60_000
-      const write = { attributes: { active: true } }
-      await outreach.update({ type: 'webhook', id: standing.id }, write, { ...call, notAfter })
+      await update(first, { active: true, secret })
       rearmed.push(resource)
     }
   }
-  return { made, rearmed }
+
+  async function trying(resource: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      if (error instanceof SystemAway || !isCallError(error)) throw error
+      refused.push({ resource, why: error.message })
+    }
+  }
+
+  // One that sleeps gets the secret when it is woken: this would wake it beside another.
+  for (const webhook of isRotated ? ours.filter((one) => !isAsleep(one)) : []) {
+    const resource = toResource(webhook)
+    await trying(resource, async () => {
+      await update(webhook, { secret })
+      resecreted.push(resource)
+    })
+  }
+  const isSecretKnown = refused.length === 0
+  for (const resource of webhookResources) await trying(resource, () => arm(resource))
+  // Stored last: after a failure all are given it again.
+  if (isRotated && isSecretKnown) await secretHashes.write(hash)
+  return { made, rearmed, resecreted, refused }
+}
+
+function toResource({ attributes }: OutreachRecord): string {
+  return typeof attributes['resource'] === 'string' ? attributes['resource'] : '?'
 }
 
 function isFor(resource: string, attributes: OutreachRecord['attributes']): boolean {

@@ -1,11 +1,15 @@
-import { setTimeout as wait } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { SetupFault } from '../../clients/errors.ts'
 import type { Armed } from './arm-webhooks.ts'
 
 type Deps = {
   /** Undefined: nothing is registered, for `PUBLIC_URL` is not set. */
   readonly armWebhooks: (() => Promise<Armed>) | undefined
+  /** Resolves after `ms`, or ends early when the signal aborts. */
+  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>
   readonly signals: {
     readonly webhooksArmed: (armed: Armed) => void
+    /** Once for each change of what is wrong, not for each try. */
     readonly webhooksNotArmed: (error: unknown) => void
   }
 }
@@ -17,27 +21,37 @@ const armEveryMs = 10 * 60_000
 const retryMs = 30_000
 
 /** What looks after the changes that no webhook tells: for now, that Outreach keeps its webhooks awake. */
-export function makeReconciliation({ armWebhooks, signals }: Deps): Reconciliation {
+export function makeReconciliation({ armWebhooks, signals, wait = waitFor }: Deps): Reconciliation {
   const stopping = new AbortController()
   let running: Promise<void> = Promise.resolve()
+  let lastWrong: string | undefined
 
   async function run(arm: () => Promise<Armed>): Promise<void> {
     while (!stopping.signal.aborted) {
       const nextMs = await armOnce(arm)
       // Ends early, without a word, when it is told to stop.
-      await wait(nextMs, undefined, { signal: stopping.signal, ref: false }).catch(() => undefined)
+      await wait(nextMs, stopping.signal).catch(() => undefined)
     }
   }
 
   async function armOnce(arm: () => Promise<Armed>): Promise<number> {
     try {
       const armed = await arm()
-      if (armed.made.length + armed.rearmed.length > 0) signals.webhooksArmed(armed)
+      const done = [...armed.made, ...armed.rearmed, ...armed.resecreted]
+      if (done.length > 0) signals.webhooksArmed(armed)
+      if (armed.refused.length === 0) lastWrong = undefined
+      else tell(toFault(armed.refused))
       return armEveryMs
     } catch (error) {
-      signals.webhooksNotArmed(error)
+      tell(error)
       return retryMs
     }
+  }
+
+  function tell(error: unknown): void {
+    const wrong = error instanceof Error ? error.message : 'unknown'
+    if (wrong !== lastWrong) signals.webhooksNotArmed(error)
+    lastWrong = wrong
   }
 
   return {
@@ -49,4 +63,17 @@ export function makeReconciliation({ armWebhooks, signals }: Deps): Reconciliati
       await running
     },
   }
+}
+
+function toFault(refused: Armed['refused']): SetupFault {
+  const list = refused.map(({ resource, why }) => `${resource} (${why})`).join('; ')
+  return new SetupFault(`outreach: webhooks are not registered for ${list}`, {
+    system: 'outreach',
+    status: 0,
+    mend: 'give the application the scope webhooks.all and the read scope of each of these resources',
+  })
+}
+
+function waitFor(ms: number, signal: AbortSignal): Promise<void> {
+  return sleep(ms, undefined, { signal, ref: false })
 }

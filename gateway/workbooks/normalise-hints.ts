@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { toRecordRef } from '../../schemas/record-ref.ts'
 import {
   topicOfWorkbooksResource,
@@ -60,7 +61,7 @@ function normaliseHint(element: unknown, text: string, arrived: Arrived): Unders
     topic,
     event: {
       specversion: '1.0',
-      id: `${type}/${id}/${versionOf(columns, arrived)}`,
+      id: `${type}/${id}/${versionOf(columns, text)}`,
       source: '/workbooks',
       type,
       subject: id,
@@ -101,19 +102,19 @@ function readHint(element: unknown): HintRead {
 }
 
 /** What tells two facts about one record apart. */
-function versionOf(columns: Columns, { receivedAt }: Arrived): string {
+function versionOf(columns: Columns, text: string): string {
   const { lock_version: lockVersion, updated_at: updatedAt, created_at: createdAt } = columns
-  for (const [value, toText] of [
+  for (const [value, print] of [
     [lockVersion, String],
     [updatedAt, readTimeOrText],
     [createdAt, readTimeOrText],
   ] as const) {
     if (typeof value === 'number' || (typeof value === 'string' && value !== '')) {
-      return toText(value)
+      return print(value)
     }
   }
-  // Nothing tells: one hint too many costs nothing, one taken for an old one would be lost.
-  return `received-${receivedAt}`
+  // Nothing tells but the words themselves, which are the same when the sender tries again.
+  return createHash('sha256').update(text).digest('hex')
 }
 
 function readTimeOrText(value: string | number): string {

@@ -16,28 +16,33 @@ type Known = {
   readonly seed: string | undefined
   /** The token that Outreach has just refused, where that is why we ask. */
   readonly stale: string | undefined
+  /** It was not itself asked for early: one more may be asked for at once. */
+  readonly mayHurry?: boolean
   readonly now: number
 }
 
 /** What to do about the access token, with the stored pair read under the exclusion. */
-export function decideRefresh({ stored, seed, stale, now }: Known): RefreshPlan {
+export function decideRefresh({ stored, seed, ...known }: Known): RefreshPlan {
   const seedHash = seed === undefined ? undefined : hashOf(seed)
   if (seed !== undefined && seedHash !== undefined && stored?.seedHash !== seedHash) {
     // Somebody authorised anew: the old chain ends, whatever is left of it.
     return { kind: 'refresh', refreshToken: seed, seedHash }
   }
   if (stored === undefined) return { kind: 'none' }
-  return decideStored(stored, stale, now)
+  return decideStored(stored, known)
 }
 
-function decideStored(stored: StoredToken, stale: string | undefined, now: number): RefreshPlan {
+function decideStored(
+  stored: StoredToken,
+  { stale, mayHurry = false, now }: Pick<Known, 'stale' | 'mayHurry' | 'now'>,
+): RefreshPlan {
   const isAccepted = stored.accessToken !== stale
   if (isAccepted && !isDue(stored, now)) return { kind: 'use', token: stored }
 
   const until = stored.receivedAt + throttleMs
   const isTooSoon = stored.receivedAt <= now && now < until
   if (isTooSoon && isAccepted && now < stored.expiresAt) return { kind: 'use', token: stored }
-  if (isTooSoon) return { kind: 'wait', until }
+  if (isTooSoon && (isAccepted || !mayHurry)) return { kind: 'wait', until }
   return { kind: 'refresh', refreshToken: stored.refreshToken, seedHash: stored.seedHash }
 }
 

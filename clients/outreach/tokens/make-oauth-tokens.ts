@@ -34,12 +34,16 @@ export function makeOAuthTokens(deps: Deps): AccessTokens {
   let known: StoredToken | undefined
   /** A pair that Outreach gave and the store has not taken yet: the one before it is used up. */
   let unstored: StoredToken | undefined
+  /** The one that was asked for because the one before was refused early. */
+  let replacement: string | undefined
   const oneAtATime = makeOneAtATime<StoredToken>(now)
 
   async function refresh(stale: string | undefined): Promise<StoredToken> {
     if (unstored !== undefined) return keep(unstored)
     const stored = await store.read()
-    const plan = decideRefresh({ stored, seed: deps.firstRefreshToken, stale, now: now() })
+    const mayHurry = stale !== replacement
+    const seed = deps.firstRefreshToken
+    const plan = decideRefresh({ stored, seed, stale, mayHurry, now: now() })
     switch (plan.kind) {
       case 'use':
         known = plan.token
@@ -136,7 +140,8 @@ export function makeOAuthTokens(deps: Deps): AccessTokens {
 
   async function renew(stale: string): Promise<string> {
     if (known !== undefined && known.accessToken !== stale) return current()
-    return (await refreshOnce(stale)).accessToken
+    replacement = (await refreshOnce(stale)).accessToken
+    return replacement
   }
 
   return { current, renew, canRenew: true, isOAuth: true }

@@ -31,6 +31,8 @@ const mend =
 export function makeS2sTokens(deps: Deps): AccessTokens {
   const { http, apiUrl, now } = deps
   let held: Held | undefined
+  /** The one that was asked for because the one before was refused early. */
+  let replacement: string | undefined
   const oneAtATime = makeOneAtATime<string>(now)
 
   async function ask(): Promise<string> {
@@ -86,13 +88,15 @@ export function makeS2sTokens(deps: Deps): AccessTokens {
 
   async function renew(stale: string): Promise<string> {
     if (held !== undefined && held.accessToken !== stale) return held.accessToken
+    // Refused early, it may have been revoked: one more is asked for at once, and then once a minute.
     const until = held === undefined ? 0 : held.receivedAt + throttleMs
-    if (now() < until) {
+    if (stale === replacement && now() < until) {
       const message =
         'outreach: the access token is no longer accepted; a new one is asked for once a minute'
       throw new SystemAway(message, { system: 'outreach', status: 401, until })
     }
-    return askOnce()
+    replacement = await askOnce()
+    return replacement
   }
 
   return { current, renew, canRenew: true, isOAuth: false }

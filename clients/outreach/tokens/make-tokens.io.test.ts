@@ -112,12 +112,13 @@ test('a refused token is renewed once for all, and not again within the minute',
   const { world, oauth } = aWorld(server.url)
   const tokens = oauth()
   await tokens.current(live)
-  await assert.rejects(tokens.renew('access-1', live), SystemAway)
-  world.time += 60_000
   const both = await Promise.all([tokens.renew('access-1', live), tokens.renew('access-1', live)])
   assert.deepEqual(both, ['access-2', 'access-2'])
   assert.equal(await tokens.renew('access-1', live), 'access-2')
+  await assert.rejects(tokens.renew('access-2', live), SystemAway)
   assert.equal(server.state.given, 2)
+  world.time += 60_000
+  assert.equal(await tokens.renew('access-2', live), 'access-3')
 })
 
 test('a pair is stored before it is used, however often that takes', async () => {
@@ -199,9 +200,24 @@ test('server to server: an app token signed by us buys an access token for an ho
   const both = await Promise.all([tokens.current(live), tokens.current(live)])
   assert.deepEqual(both, ['s2s-0', 's2s-0'])
   assert.equal(server.seen[0]?.url, '/api/app/installs/install-1/actions/accessToken')
-  await assert.rejects(tokens.renew('s2s-0', live), SystemAway)
   world.time += 3_600_000
   assert.equal(await tokens.current(live), 's2s-1')
+})
+
+test('server to server: a token refused early is replaced at once, the replacement after a minute', async () => {
+  await using server = await openScriptedServer((_, response, at) => {
+    answer(response, { body: { data: { meta: { accessToken: `s2s-${at}` } } } })
+  })
+  const { world, shared } = aWorld(server.url)
+  const { privateKey } = keys
+  const tokens = makeS2sTokens({ ...shared, guid: 'g', privateKey, installId: 'i' })
+  await tokens.current(live)
+  const both = [tokens.renew('s2s-0', live), tokens.renew('s2s-0', live)]
+  assert.deepEqual(await Promise.all(both), ['s2s-1', 's2s-1'])
+  await assert.rejects(tokens.renew('s2s-1', live), SystemAway)
+  assert.equal(server.seen.length, 2)
+  world.time += 60_000
+  assert.equal(await tokens.renew('s2s-1', live), 's2s-2')
 })
 
 test('a key that cannot sign is a fault of the set-up, and is not shown', async () => {

@@ -94,9 +94,11 @@ export function makeSyncEngine(deps: Deps) {
     if (isProbing()) return inHand === 0 ? Math.min(live + lower, 1) : 0
     const room = (live > 0 ? mostInHand : mostLower) - inHand
     const all = Math.min(live > 0 ? live : lower, fullBatch)
-    // The places kept for live hints are used as they are; only the lower lanes wait for a batch of room.
-    const wanted = live > 0 ? Math.min(all, room) : all
-    if (wanted === 0 || room < wanted) return 0
+    // Lower lanes wait until there is room for all of a batch, live hints only for the places kept for
+    // them: taken one by one as others finish, a thousand would cost a thousand reads.
+    const least = Math.min(all, live > 0 ? mostInHand - mostLower : fullBatch)
+    if (all === 0 || room < least) return 0
+    const wanted = Math.min(all, room)
     if (gathering.mustWait({ count: wanted, since: queue.nextReadyAt() ?? now() })) return 0
     // Live hints take lower ones along as far as those have places of their own.
     return Math.min(fullBatch, Math.max(wanted, Math.min(live + lower, mostLower - inHand)))
