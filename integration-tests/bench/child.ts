@@ -45,12 +45,12 @@ export async function startChild<Ask extends string | object, Answer>(
 }
 
 /** The other end: answers each message of the parent, and ends when the parent lets go. */
-export function serveParent<Ask, Answer>(
-  answer: (what: Ask) => Answer | Promise<Answer>,
+export function serveParent(
+  answer: (what: never) => object | Promise<object>,
   stop: () => void | Promise<void>,
 ): void {
   process.on('message', (what) => {
-    void (async () => process.send?.(await answer(what as Ask)))()
+    void (async () => process.send?.(await answer(what as never)))()
   })
   process.once('disconnect', () => {
     void (async () => {
