@@ -89,7 +89,7 @@ test("Workbooks refuses an update: the flag goes up with the validation's own wo
   const { w, o } = await createPair(house, { name: 'Second' })
   editAccount(house, o, { custom1: 'X1', industry: 'Food' })
   await house.settled()
-  await assertFlagged(house, w, /'X1' is already used/)
+  await assertFlagged(house, w, /refcode: .* is already used/)
 
   editAccount(house, o, { custom1: 'X2' })
   await house.settled()
@@ -111,7 +111,7 @@ test('Workbooks refuses to create a record of Outreach: the outcome says why, an
   await house.settled()
   const { outcome, reason } = await newestOutcome(house, `outreach:account:${o}`)
   assert.equal(outcome, 'failed')
-  assert.match(reason ?? '', /'X1' is already used/)
+  assert.match(reason ?? '', /refcode: .* is already used/)
   assert.equal(organisations(house).length, 1)
 
   editAccount(house, o, { custom1: 'X2' })
