@@ -36,6 +36,6 @@ export async function rememberAsMet(
     const isKept = standsUnlessNamed || field.workbooks in named
     return isKept ? [[field.workbooks, { w: ours, o: theirs, apart: true }]] : []
   })
-  const metAt = standsUnlessNamed ? { metAt: toSeconds(w.columns['updated_at']) } : {}
-  return { ...start, ...metAt, agreed: Object.fromEntries(apart) }
+  const metAt = toSeconds(w.columns['updated_at'])
+  return { ...start, metAt, agreed: Object.fromEntries(apart) }
 }
