@@ -193,12 +193,23 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
   }
 }
 
-/** A port that was free a moment ago: both sides must know it before either starts. */
+/**
+ * A port that was free a moment ago: both sides must know it before either starts. Below those that
+ * the system gives to outgoing connections, or one of them might take it meanwhile.
+ */
 export async function findFreePort(): Promise<number> {
+  for (;;) {
+    const port = 12_000 + Math.floor(Math.random() * 20_000)
+    if (await isFree(port)) return port
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
   const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
+  const isListening = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false))
+    server.listen(port, () => resolve(true))
+  })
+  if (isListening) await new Promise((resolve) => server.close(resolve))
+  return isListening
 }
