@@ -64,7 +64,10 @@ export type Lag = { readonly group: string; readonly events: number; readonly se
  * be handed out more than once (at least once), never out of order within a key.
  */
 export type EventLog = AsyncDisposable & {
-  /** Resolves once the entries survive a crash; rejects with an AppError where that is not known. */
+  /**
+   * Resolves once the entries survive a crash, with where they are; with nothing where a spool holds
+   * them until the log is back. Rejects with an AppError where that is not known.
+   */
   readonly append: (entries: readonly Entry[]) => Promise<readonly Position[]>
   readonly subscribe: (what: Subscribe, take: Take) => Promise<Subscription>
   /** Entries from an offset or a time (epoch ms) on, oldest first, at most `limit`; empty at the end. */
