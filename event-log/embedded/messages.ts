@@ -1,3 +1,4 @@
+import type { FromThread as FromFileThread } from '../../runtime/file-thread.ts'
 import type { Parcel } from './parcel.ts'
 
 /** How the log's thread is started. `prepare.module` is a URL as text, for URLs do not travel. */
@@ -75,6 +76,9 @@ export type LagRow = {
   readonly since: number | null
 }
 
+/** Of all entries' values together, and of the file's pages that nothing fills. */
+export type Size = { readonly bytes: number; readonly reusableBytes: number }
+
 /** What the thread can be asked, and what it answers. */
 export type Exchange = {
   readonly group: { readonly ask: Group; readonly answer: GroupKept }
@@ -85,15 +89,11 @@ export type Exchange = {
     readonly ask: Retain & { readonly kind: 'retain' }
     readonly answer: { readonly isDone: boolean }
   }
+  readonly size: { readonly ask: { readonly kind: 'size' }; readonly answer: Size }
   readonly ping: { readonly ask: { readonly kind: 'ping' }; readonly answer: null }
   readonly close: { readonly ask: { readonly kind: 'close' }; readonly answer: null }
 }
 
 export type Ask = Exchange[keyof Exchange]['ask']
 export type Answer = Exchange[keyof Exchange]['answer']
-
-export type FromThread =
-  | { readonly kind: 'opened' }
-  | { readonly kind: 'refused'; readonly why: string }
-  | { readonly kind: 'answer'; readonly id: number; readonly answer: Answer }
-  | { readonly kind: 'failed'; readonly id: number; readonly why: string }
+export type FromThread = FromFileThread<Answer>

@@ -1,3 +1,4 @@
+import type { FromThread as FromFileThread } from '../../runtime/file-thread.ts'
 import type { Row, Statement, Written } from '../state-store.ts'
 
 export type StateThreadData = { readonly dir: string }
@@ -25,9 +26,4 @@ export type Exchange = {
 
 export type Ask = Exchange[keyof Exchange]['ask']
 export type Answer = Exchange[keyof Exchange]['answer']
-
-export type FromThread =
-  | { readonly kind: 'opened' }
-  | { readonly kind: 'refused'; readonly why: string }
-  | { readonly kind: 'answer'; readonly id: number; readonly answer: Answer }
-  | { readonly kind: 'failed'; readonly id: number; readonly why: string }
+export type FromThread = FromFileThread<Answer>
