@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { EventLog } from './event-log/event-log.ts'
 import { runOps } from './ops/command-line.ts'
 import { AppError } from './runtime/errors.ts'
-import { findUnsupported } from './runtime/find-unsupported-settings.ts'
 import { exitCodes, makeLifecycle, type ExitCode } from './runtime/lifecycle.ts'
 import { makeLogger } from './runtime/logger.ts'
 import { makeMetrics } from './runtime/metrics.ts'
@@ -16,7 +15,8 @@ import { renderTour } from './sandbox/tour.ts'
 import type { SyncConfig } from './schemas/sync-config.ts'
 import { openDoors } from './start/open-doors.ts'
 import { openStores } from './start/open-stores.ts'
-import { dataDirOf, roles, type Overrides, type Parts } from './start/parts.ts'
+import { dataDirOf, type Overrides, type Parts } from './start/parts.ts'
+import { readRoles, roles as everyRole } from './start/roles.ts'
 import { startRoles } from './start/start-roles.ts'
 
 export type { Overrides } from './start/parts.ts'
@@ -28,6 +28,8 @@ export type Product = {
   readonly log: EventLog
   /** Nothing that the consumers took is unfinished. */
   readonly isIdle: () => boolean
+  /** Pauses and parked records were changed by another process: the consumers look at them now. */
+  readonly look: () => Promise<void>
   readonly untilStopped: () => Promise<ExitCode>
   readonly stop: (why: string) => Promise<ExitCode>
 }
@@ -45,28 +47,23 @@ export async function startProduct(
   const lifecycle = makeLifecycle({ process, signals })
   for (const warning of overrides.warnings ?? []) signals.settingWarning(warning)
   try {
-    const { store, log } = await openStores(settings, lifecycle, overrides)
+    const { roles = everyRole } = overrides
+    const opening = { settings, roles, overrides, signals, metrics, lifecycle }
+    const stores = await openStores(opening)
+    const { log } = stores
     metrics.watchLags(() => log.lags())
-    const parts = {
-      settings,
-      config,
-      overrides,
-      signals,
-      metrics,
-      lifecycle,
-      store,
-      log,
-    }
+    const parts = { ...opening, ...stores, config }
     const doors = await openDoors(parts)
     const sandbox = await openSandboxFor(parts, doors.gatewayUrl)
-    const consumers = await startRoles(parts, { doors, sandbox })
+    const { isIdle } = await startRoles(parts, { doors, sandbox })
     for (const role of roles) signals.started({ role })
     return {
       gatewayUrl: doors.gatewayUrl,
       opsUrl: doors.opsUrl,
       sandbox,
       log,
-      isIdle: () => consumers.isIdle(),
+      isIdle,
+      look: () => doors.later.look(),
       untilStopped: () => lifecycle.untilStopped(),
       stop: (why) => lifecycle.stop({ why }),
     }
@@ -84,9 +81,9 @@ function isRefusal(error: unknown): boolean {
 
 async function openSandboxFor(
   { settings, lifecycle }: Parts,
-  gatewayUrl: string,
+  gatewayUrl: string | undefined,
 ): Promise<Sandbox | undefined> {
-  if (settings.mode !== 'sandbox') return undefined
+  if (settings.mode !== 'sandbox' || gatewayUrl === undefined) return undefined
   const ports =
     settings.port === 0 ? { outreach: 0, workbooks: 0 } : { outreach: 3010, workbooks: 3011 }
   const sandbox = await openSandbox({ dir: dataDirOf(settings), ports, gatewayUrl })
@@ -108,13 +105,15 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   if (isOps) return inSettings.length > 0 ? tellMistakes(inSettings) : ops(argv.slice(1), settings)
 
   const config = readSyncConfigFile(settings.syncConfig)
+  const asked = readRoles(argv, settings)
   const mistakes = [
     ...inSettings,
-    ...findUnsupported(settings, { asked: argv, roles }),
+    ...(asked.kind === 'mistakes' ? asked.mistakes : []),
     ...(config.kind === 'mistakes' ? config.mistakes : []),
   ]
-  if (mistakes.length > 0 || config.kind === 'mistakes') return tellMistakes(mistakes)
-  const product = await startProduct(settings, config.config, { warnings })
+  if (mistakes.length > 0 || config.kind === 'mistakes' || asked.kind === 'mistakes')
+    return tellMistakes(mistakes)
+  const product = await startProduct(settings, config.config, { warnings, roles: asked.roles })
   if (product.sandbox !== undefined) {
     const { sandbox, gatewayUrl: gateway = '', opsUrl } = product
     const { dataDir } = settings

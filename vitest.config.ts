@@ -1,7 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
-// Two tiers (CONTRIBUTING.md): pure tests beside the code, the whole house in integration-tests/ and
-// whatever opens files, ports or processes (*.io.test.ts, beside the code that it exercises).
+const real = '**/*.real.test.ts'
+
+// Three tiers (CONTRIBUTING.md): pure tests beside the code; the whole house in integration-tests/, and
+// whatever opens files, ports or processes (*.io.test.ts, beside the code that it exercises), on the
+// embedded stores; and on a real Kafka and PostgreSQL the same houses, with *.real.test.ts beside the code.
 export default defineConfig({
   test: {
     projects: [
@@ -9,7 +12,12 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: ['node_modules/**', '**/*.io.test.ts', 'integration-tests/**/*.house.test.ts'],
+          exclude: [
+            'node_modules/**',
+            '**/*.io.test.ts',
+            'integration-tests/**/*.house.test.ts',
+            real,
+          ],
           testTimeout: 5_000,
         },
       },
@@ -18,6 +26,19 @@ export default defineConfig({
           name: 'house',
           include: ['**/*.io.test.ts', 'integration-tests/**/*.house.test.ts'],
           exclude: ['node_modules/**'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'real',
+          include: [real, 'integration-tests/*.house.test.ts'],
+          // One process, started by hand, is what these look at.
+          exclude: ['node_modules/**', 'integration-tests/process-*.house.test.ts'],
+          globalSetup: ['integration-tests/open-shared-stores.ts'],
+          setupFiles: ['integration-tests/stand-on-shared-stores.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: 2,

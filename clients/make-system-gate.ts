@@ -16,6 +16,7 @@ import {
   type Entry,
   type GateState,
 } from './gate/gate-state.ts'
+import { toLearnt, withElsewhere } from './gate/share-gate.ts'
 import type { CallResult, GateStatus } from './system-gate.ts'
 
 export type Wait = (ms: number, signal?: AbortSignal) => Promise<void>
@@ -166,6 +167,8 @@ export function makeSystemGate(deps: Deps): CallingGate {
     enter,
     status,
     whenOpen,
+    learnt: () => toLearnt(atTime(state, now())),
+    hear: (elsewhere) => become(withElsewhere(atTime(state, now()), elsewhere, now())),
     onChange: (listener) => {
       listeners.add(listener)
       return () => void listeners.delete(listener)

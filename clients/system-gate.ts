@@ -1,5 +1,6 @@
 import type { System } from '../schemas/record-ref.ts'
 import type { Call, Lane } from './call.ts'
+import type { Elsewhere, Learnt } from './gate/learnt.ts'
 
 export type GateStatus = {
   readonly system: System
@@ -33,6 +34,10 @@ export type SystemGate = {
   readonly status: () => GateStatus
   /** Resolves at once while calls may pass, else when they may again (a first probe counts). */
   readonly whenOpen: (signal: AbortSignal) => Promise<void>
+  /** What this process itself learnt of the system, for the others to hear. */
+  readonly learnt: () => Learnt
+  /** Takes in what the others spent and learnt. */
+  readonly hear: (elsewhere: Elsewhere) => void
   /** Called after every change of circuit or pause; returns the way to stop listening. */
   readonly onChange: (listener: (status: GateStatus) => void) => () => void
 }

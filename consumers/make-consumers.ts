@@ -8,6 +8,7 @@ import { recordTopics } from '../schemas/topics.ts'
 import { makeFacts } from '../state/facts.ts'
 import { makeIntents } from '../state/intents.ts'
 import { makePairs } from '../state/pairs.ts'
+import { makeParkedLeases } from '../state/parked-leases.ts'
 import { makeParkedRecords } from '../state/parked.ts'
 import { makePauses } from '../state/pauses.ts'
 import type { StateStore } from '../state/state-store.ts'
@@ -16,11 +17,17 @@ import { makeRecords, type Records } from './sync/batching/make-records.ts'
 import { makeFlagFlood } from './sync/engine/flag-flood.ts'
 import { makeHolds } from './sync/engine/holds.ts'
 import { makeHintQueue } from './sync/engine/hint-queue.ts'
-import { makeSyncEngine, type SyncEngine } from './sync/engine/make-sync-engine.ts'
+import {
+  makeSyncEngine,
+  mostInHand as mostPairs,
+  type SyncEngine,
+} from './sync/engine/make-sync-engine.ts'
 import { makeParkHints, readParkedHint } from './sync/engine/park-hint.ts'
-import { makePublishOutcomes, publishLeftovers } from './sync/engine/publish-outcomes.ts'
+import { leftoverMs, publishLeftovers } from './sync/engine/publish-leftovers.ts'
+import { makePublishOutcomes } from './sync/engine/publish-outcomes.ts'
 import { makeRunHint } from './sync/engine/run-hint.ts'
 import { makeTakeEvents } from './sync/engine/take-events.ts'
+import { makeTakeParked } from './sync/engine/take-parked.ts'
 import { kindDefinitions } from './sync/kinds/kinds.ts'
 import type { Kind } from './sync/kinds/kind.ts'
 import { makeOwners } from './sync/owners.ts'
@@ -35,6 +42,8 @@ type Deps = {
   readonly gates: readonly SystemGate[]
   readonly config: SyncConfig
   readonly settings: { readonly outreachWebUrl: string; readonly outreachCallsPerHour: number }
+  /** No other process works on this state, nor will. */
+  readonly isAlone: boolean
   /** How long an echo waits for company; 5 s by rulebook 2, less where a test must not wait. */
   readonly companyMs?: number
   readonly now: () => number
@@ -54,6 +63,8 @@ export type Consumers = {
 /** How many events may be in hand: enough to fold and batch, little enough to keep in memory. */
 const mostInHand = 2_000
 
+const leftoversEveryMs = 20_000
+
 /** The consumer of our own: reads the log, decides what a change means, and applies it (rulebook 2). */
 export function makeConsumers(deps: Deps): Consumers {
   const stopping = new AbortController()
@@ -69,7 +80,7 @@ export function makeConsumers(deps: Deps): Consumers {
       kindDefinitions,
       stopping.signal,
     )
-    await publishLeftovers(deps)
+    await publishLeftovers(deps, deps.isAlone ? 0 : leftoverMs)
     const parts = makeParts(deps, prepared)
     engine = parts.engine
     await engine.look()
@@ -83,6 +94,13 @@ export function makeConsumers(deps: Deps): Consumers {
       parts.take,
     )
   }
+
+  /** Of processes that died, and of runs that a rebalance broke off. */
+  const leftovers = setInterval(() => {
+    if (subscription === undefined || isStopping()) return
+    publishLeftovers(deps, leftoverMs).catch(deps.signals.logAway)
+  }, leftoversEveryMs)
+  leftovers.unref()
 
   /** The state or the log may be away for a while: a consumer that never starts would sit there silently. */
   async function runUntilStarted(): Promise<void> {
@@ -106,6 +124,7 @@ export function makeConsumers(deps: Deps): Consumers {
     },
     async stop() {
       stopping.abort()
+      clearInterval(leftovers)
       await running
       // What is under way is finished and committed; then nothing is handed out any more.
       subscription?.pause()
@@ -152,6 +171,7 @@ function makeParts(deps: Deps, { kinds, connectedAt }: Prepared) {
     store,
     signals,
     wait: (ms) => wait(ms),
+    now,
   })
   const isFlood = makeFlagFlood(now)
   const waitForCompany = () => (isShort(deps) ? shortCompanyMs : (deps.companyMs ?? companyMs))
@@ -169,9 +189,14 @@ function makeParts(deps: Deps, { kinds, connectedAt }: Prepared) {
     signals,
   })
   const engine = makeSyncEngine({
-    kinds,
     queue,
-    parked,
+    takeParked: makeTakeParked({
+      kinds,
+      queue,
+      leases: makeParkedLeases({ store, by: crypto.randomUUID(), now }),
+      most: mostPairs,
+      now,
+    }),
     gates: deps.gates,
     holds,
     runHint,

@@ -56,6 +56,8 @@ async function serve(port: NonNullable<typeof parentPort>, { dir, prepare: from 
         checkpoints.committed()
         return { answer }
       }
+      case 'size':
+        return { answer: store.size() }
       case 'ping':
         // A real write: a disk that only reads is not well.
         store.inTransaction(() => files.db.exec(`PRAGMA user_version=${++pings % 2}`))

@@ -115,7 +115,8 @@ function toKept(topic: string, { labels, values }: PageRead): readonly Kept[] {
   }))
 }
 
-async function healthOf(thread: LogThread): ReturnType<EventLog['health']> {
+/** A log's thread that writes, and in time, is well. */
+export async function healthOf(thread: Pick<LogThread, 'ask'>): ReturnType<EventLog['health']> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {

@@ -20,6 +20,9 @@ import {
   type SimulatedWorkbooksOptions,
 } from '../sandbox/workbooks/simulated-workbooks.ts'
 import { startProduct, type Overrides, type Product } from '../start.ts'
+import { roles as everyRole, type Role } from '../start/roles.ts'
+import { openBalance } from './balance.ts'
+import { makeStoreSettings } from './shared-stores.ts'
 
 export type HouseOptions = {
   /** The content of a SYNC_CONFIG file. */
@@ -35,6 +38,8 @@ export type House = AsyncDisposable & {
   readonly outreach: SimulatedOutreach
   readonly workbooks: SimulatedWorkbooks
   readonly dir: string
+  /** The settings that its processes share. */
+  readonly env: Readonly<Record<string, string>>
   readonly gatewayUrl: string
   readonly opsUrl: () => string
   /** Resolves once nothing is queued, under way or unread anywhere; rejects after `ms`, saying what is left. */
@@ -60,6 +65,14 @@ export const houseSecrets = {
   ops: 'house-ops-secret-of-more-than-32-bytes',
 } as const
 
+/** What runs where the stores are shared: two gateways and two consumers, each on its own. */
+const manyProcesses: readonly (readonly Role[])[] = [
+  ['gateway'],
+  ['gateway'],
+  ['consumers'],
+  ['consumers', 'reconciliation'],
+]
+
 /** Echoes need not wait five seconds for company here: what they cost is asserted, not when. */
 const companyMs = 50
 
@@ -67,6 +80,8 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
   const dir = await mkdtemp(join(tmpdir(), 'house-'))
   const port = await findFreePort()
   const gatewayUrl = `http://127.0.0.1:${port}`
+  const processes = await planProcesses(port)
+  const balance = processes.balanced && (await openBalance(port, processes.balanced))
   const outreach = await openSimulatedOutreach({
     accessTokens: [{ token: houseSecrets.outreachToken }],
     subscriptions: [
@@ -92,8 +107,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
       done()
     },
   })
-  const env = {
-    PORT: String(port),
+  const env: Readonly<Record<string, string>> = {
     OPS_PORT: '0',
     DATA_DIR: dir,
     OUTREACH_API_URL: outreach.url,
@@ -106,45 +120,55 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     OPS_JWT_SECRET: houseSecrets.ops,
     LOG_FORMAT: 'json',
     LOG_LEVEL: 'debug',
+    ...processes.stores,
     ...options.env,
   }
 
-  async function start(): Promise<Product> {
-    const read = readSettings(env)
-    const config = readSyncConfig(options.config ?? {})
-    if (read.kind === 'mistakes') throw new Error(read.mistakes.join('\n'))
-    if (config.kind === 'mistakes') throw new Error(config.mistakes.join('\n'))
-    return startProduct(read.settings, config.config, { output, companyMs, ...options.overrides })
-  }
-  let product: Product | undefined = await start()
+  const start = () =>
+    Promise.all(
+      processes.each.map(({ roles, port: own }) => {
+        const read = readSettings({ ...env, PORT: String(own) })
+        const config = readSyncConfig(options.config ?? {})
+        if (read.kind === 'mistakes') throw new Error(read.mistakes.join('\n'))
+        if (config.kind === 'mistakes') throw new Error(config.mistakes.join('\n'))
+        const overrides = { output, companyMs, roles, ...options.overrides }
+        return startProduct(read.settings, config.config, overrides)
+      }),
+    )
+  let products: readonly Product[] = await start()
 
-  const opsUrl = () => product?.opsUrl ?? gatewayUrl
-  const ops: House['ops'] = (method, path, body) => {
+  const opsUrl = () => products[0]?.opsUrl ?? gatewayUrl
+  const ops: House['ops'] = async (method, path, body) => {
     const scopes = ['ops:read', 'ops:write'] as const
     const claims = { sub: 'house', scopes, forSeconds: 60, now: Date.now() }
     const token = signToken(houseSecrets.ops, claims)
-    return fetch(`${opsUrl()}${path}`, {
+    const answer = await fetch(`${opsUrl()}${path}`, {
       method,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
+    // Other processes than the one that answered would look within a second (product 6).
+    if (method === 'POST') await Promise.all(products.map(({ look }) => look()))
+    return answer
   }
   async function whatIsLeft(): Promise<string | undefined> {
-    if (product === undefined) return 'the product is stopped'
-    if (!product.isIdle()) return 'hints are in hand'
-    const behind = (await product.log.lags()).filter(({ events }) => events > 0)
+    const [first] = products
+    if (first === undefined) return 'the product is stopped'
+    if (products.some(({ isIdle }) => !isIdle())) return 'hints are in hand'
+    const behind = (await first.log.lags()).filter(({ events }) => events > 0)
     return behind.length === 0 ? undefined : `behind: ${JSON.stringify(behind)}`
   }
   async function stop(): Promise<void> {
-    const running = product
-    product = undefined
-    await running?.stop('the house stops')
+    const running = products
+    products = []
+    await Promise.all(running.map((product) => product.stop('the house stops')))
   }
 
   return {
     outreach,
     workbooks,
     dir,
+    env,
     gatewayUrl,
     opsUrl,
     async settled(ms = 20_000) {
@@ -168,15 +192,16 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     ops,
     async restart() {
       await stop()
-      product = await start()
+      products = await start()
     },
     stop,
     async start() {
-      product = await start()
+      products = await start()
     },
     async events(topic) {
-      if (product === undefined) throw new Error('the product is stopped')
-      const { log } = product
+      const [first] = products
+      if (first === undefined) throw new Error('the product is stopped')
+      const { log } = first
       const partitions = Array.from({ length: await log.partitionsOf(topic) }, (_, index) => index)
       const from = { offset: 0n }
       const kept = await Promise.all(
@@ -187,10 +212,30 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     logged: () => lines.join(''),
     async [Symbol.asyncDispose]() {
       await stop()
-      await Promise.all([outreach.close(), workbooks.close()])
+      await Promise.all([outreach.close(), workbooks.close(), balance?.close()])
       await rm(dir, { recursive: true, force: true })
     },
   }
+}
+
+type Processes = {
+  readonly each: readonly { readonly roles: readonly Role[]; readonly port: number }[]
+  /** Ports of the gateways that stand behind one address. */
+  readonly balanced?: readonly number[]
+  readonly stores?: Readonly<Record<string, string>> | undefined
+}
+
+async function planProcesses(port: number): Promise<Processes> {
+  const stores = await makeStoreSettings()
+  if (stores === undefined) return { each: [{ roles: everyRole, port }] }
+  const each = await Promise.all(
+    manyProcesses.map(async (roles) => ({
+      roles,
+      port: roles.includes('gateway') ? await findFreePort() : 0,
+    })),
+  )
+  const balanced = each.map((one) => one.port).filter((one) => one !== 0)
+  return { each, balanced, stores }
 }
 
 /**

@@ -1,5 +1,4 @@
 import type { EventLog } from '../event-log/event-log.ts'
-import type { GateStatus } from '../clients/system-gate.ts'
 import { kinds } from '../schemas/kind.ts'
 import { systems, type System } from '../schemas/record-ref.ts'
 import { hourMs, makeCalls } from '../state/calls.ts'
@@ -9,7 +8,8 @@ import { makePairs } from '../state/pairs.ts'
 import { makeParkedRecords } from '../state/parked.ts'
 import { makePauses, type Pause } from '../state/pauses.ts'
 import type { StateStore } from '../state/state-store.ts'
-import { aliveMs, type RoleFact } from './report-process.ts'
+import { isAlive, readRoleFact, type RoleFact } from './role-fact.ts'
+import { readGateFact, type GateFact } from './share-gates.ts'
 import type { Status } from './status.ts'
 
 export type StatusSources = {
@@ -35,24 +35,30 @@ export function makeReadStatus(sources: StatusSources): () => Promise<Status> {
 
   return async () => {
     await sources.flush()
-    const [paused, roleFacts, systemFacts, kindFacts, lags] = await Promise.all([
+    const [paused, roleTexts, gateTexts, kindFacts, lags] = await Promise.all([
       pauses.all(),
       facts.readAll('role:'),
-      facts.readAll('system:'),
+      facts.readAll('gate:'),
       facts.readAll('kind:'),
       log.lags(),
     ])
+    const roleFacts = [...roleTexts.values()].map(readRoleFact)
+    const alive = new Set(roleFacts.filter((one) => isAlive(one, now())).map((one) => one.process))
+    const gatesOf = (system: System) =>
+      [...gateTexts]
+        .filter(([name]) => name.startsWith(`gate:${system}:`))
+        .map(([, text]) => readGateFact(text))
+        // What a process that is gone was told still holds; what it met itself does not.
+        .filter(({ process, pausedUntil }) => alive.has(process) || (pausedUntil ?? 0) > now())
     return {
-      roles: [...roleFacts.values()].map((text) => toRole(text, now())),
+      roles: roleFacts.map((fact) => toRole(fact, now())),
       groups: lags.map(({ group, events, seconds }) => ({
         group,
         lagEvents: events,
         lagSeconds: Math.round(seconds * 1000) / 1000,
       })),
       systems: await Promise.all(
-        systems.map((system) =>
-          readSystem(sources, { system, fact: systemFacts.get(`system:${system}`), paused }),
-        ),
+        systems.map((system) => readSystem(sources, { system, gates: gatesOf(system), paused })),
       ),
       cursors: [],
       kinds: await Promise.all(
@@ -67,17 +73,20 @@ export function makeReadStatus(sources: StatusSources): () => Promise<Status> {
   }
 }
 
-function toRole(text: string, now: number): Status['roles'][number] {
-  // The fact holds only what `report-process.ts` printed.
-  const { role, pid, since, seenAt } = JSON.parse(text) as RoleFact
-  return { role, pid, since: new Date(since).toISOString(), alive: now - seenAt < aliveMs }
+function toRole(fact: RoleFact, now: number): Status['roles'][number] {
+  const { role, pid, since } = fact
+  return { role, pid, since: toIso(since), alive: isAlive(fact, now) }
 }
 
-type Asked = { readonly fact: string | undefined; readonly paused: readonly Pause[] }
+type Asked = { readonly paused: readonly Pause[] }
 
 async function readSystem(
   { store, limits, now }: StatusSources,
-  { system, fact, paused }: Asked & { readonly system: System },
+  {
+    system,
+    gates,
+    paused,
+  }: Asked & { readonly system: System; readonly gates: readonly GateFact[] },
 ): Promise<Status['systems'][number]> {
   const calls = makeCalls(store)
   const [callsThisHour, callsThisYear] = await Promise.all([
@@ -85,7 +94,7 @@ async function readSystem(
     calls.since(system, now() - yearMs),
   ])
   const pause = paused.find(({ what }) => what === system)
-  const { circuit, waitsUntil, why } = readGate(fact, now())
+  const { circuit, waitsUntil, why } = readGates(gates, now())
   return {
     system,
     circuit,
@@ -100,11 +109,17 @@ async function readSystem(
   }
 }
 
-/** The gate as a process last told it; a wait that is over is none. */
-function readGate(fact: string | undefined, now: number) {
-  if (fact === undefined) return { circuit: 'closed', waitsUntil: null, why: null } as const
-  // The fact holds only what `report-process.ts` printed.
-  const { circuit, pausedUntil, reason } = JSON.parse(fact) as GateStatus
+const worstFirst = ['open', 'half-open', 'closed'] as const
+
+/** The gate that is worst off, as its process last told it; a wait that is over is none. */
+function readGates(gates: readonly GateFact[], now: number) {
+  const [worst] = [...gates].sort(
+    (one, two) =>
+      worstFirst.indexOf(one.circuit) - worstFirst.indexOf(two.circuit) ||
+      (two.pausedUntil ?? 0) - (one.pausedUntil ?? 0),
+  )
+  if (worst === undefined) return { circuit: 'closed', waitsUntil: null, why: null } as const
+  const { circuit, pausedUntil, reason } = worst
   const waitsUntil = pausedUntil !== null && pausedUntil > now ? toIso(pausedUntil) : null
   const isCalled = circuit === 'closed' && waitsUntil === null
   return { circuit, waitsUntil, why: isCalled ? null : reason }
@@ -116,7 +131,7 @@ function toIso(at: number): string {
 
 async function readKind(
   { store, builtKinds }: StatusSources,
-  { kind, fact, paused }: Asked & { readonly kind: string },
+  { kind, fact, paused }: Asked & { readonly kind: string; readonly fact: string | undefined },
 ): Promise<Status['kinds'][number]> {
   if (!builtKinds.includes(kind)) {
     const reason = 'This version does not synchronise it; its events are kept on their topics.'

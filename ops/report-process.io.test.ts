@@ -16,7 +16,10 @@ async function openState() {
   const store = await openEmbeddedState({ dir, migrations })
   const sign = (pid: number, seenAt: number) =>
     store.write([
-      writeFact(`role:gateway:${pid}`, JSON.stringify({ role: 'gateway', pid, since: 0, seenAt })),
+      writeFact(
+        `role:gateway:${pid}`,
+        JSON.stringify({ role: 'gateway', pid, process: String(pid), since: 0, seenAt }),
+      ),
     ])
   const names = async (prefix: string) => [...(await makeFacts(store).readAll(prefix)).keys()]
   return {
@@ -39,6 +42,7 @@ test('a process that was killed is forgotten after a day, one that may live is n
     gates: [],
     roles: ['gateway'],
     pid: 3,
+    process: '3',
     outcomeRetentionMs: dayMs,
     now,
     signals: { stateAway: (error) => assert.fail(String(error)) },

@@ -1,106 +1,107 @@
-import type { GateStatus, SystemGate } from '../clients/system-gate.ts'
-import { addCalls } from '../state/calls.ts'
+import type { SystemGate } from '../clients/system-gate.ts'
 import { makeFacts, removeFact, writeFact } from '../state/facts.ts'
 import { removeOutcomesBefore } from '../state/outcomes.ts'
 import type { Statement, StateStore } from '../state/state-store.ts'
+import { readRoleFact, type RoleFact } from './role-fact.ts'
+import { makeShareGates, readGateFact } from './share-gates.ts'
 
 type Deps = {
   readonly store: Pick<StateStore, 'read' | 'write'>
-  readonly gates: readonly Pick<SystemGate, 'status' | 'onChange'>[]
+  readonly gates: readonly Pick<SystemGate, 'status' | 'learnt' | 'hear' | 'onChange'>[]
   readonly roles: readonly string[]
   readonly pid: number
+  /** Names this process; no other one, on any machine, has it. */
+  readonly process: string
   readonly outcomeRetentionMs: number
   readonly now: () => number
   readonly signals: { readonly stateAway: (error: unknown) => void }
 }
 
-/** A role of a process, as the state has it; alive while its last sign is younger than `aliveMs`. */
-export type RoleFact = {
-  readonly role: string
-  readonly pid: number
-  readonly since: number
-  readonly seenAt: number
-}
-
-export const aliveMs = 30_000
 const signEveryMs = 10_000
-const flushEveryMs = 1_000
+const shareEveryMs = 1_000
 const tidyEveryMs = 10 * 60_000
-const forgetRolesAfterMs = 24 * 3_600_000
+/** No pause that a system tells lasts longer. */
+const forgetAfterMs = 24 * 3_600_000
 
-/** Forgets every process; for a state that is locked by ours, where all who signed before are dead. */
+/**
+ * Forgets every process, and what each was told; for a state that is locked by ours, where all who
+ * signed before are dead.
+ */
 export const forgetEveryRole: Statement = {
-  sql: `DELETE FROM facts WHERE name >= $1 AND name < $2`,
-  params: ['role:', 'role;'],
+  sql: `DELETE FROM facts WHERE name LIKE 'role:%' OR name LIKE 'gate:%'`,
 }
 
 /** Writes what this process knows of itself into the state, where every process can answer from it. */
 export function makeReportProcess(deps: Deps) {
-  const { store, gates, roles, pid, now, signals } = deps
+  const { store, gates, roles, pid, process, now, signals } = deps
   const since = now()
-  const pending = new Map<string, { system: string; lane: string; count: number }>()
-  const write = (statements: Parameters<typeof store.write>[0]) =>
-    store.write(statements).then(() => undefined, signals.stateAway)
+  const sharing = makeShareGates({ store, gates, process, now })
+  const away = (error: unknown) => signals.stateAway(error)
+  let round: Promise<void> | undefined
 
-  const factOf = (role: string) => `role:${role}:${pid}`
-  const sign = () => {
+  const factOf = (role: string) => `role:${role}:${process}`
+  const sign = async () => {
     const seenAt = now()
-    return write(
+    await store.write(
       roles.map((role) => {
-        const fact: RoleFact = { role, pid, since, seenAt }
+        const fact: RoleFact = { role, pid, process, since, seenAt }
         return writeFact(factOf(role), JSON.stringify(fact))
       }),
     )
   }
-  const flush = async () => {
-    const counts = [...pending.values()]
-    pending.clear()
-    if (counts.length > 0) await write(counts.map((count) => addCalls(count, now())))
+  const share = async () => {
+    await sharing.tell()
+    await sharing.hear()
   }
-  const tell = (status: GateStatus) =>
-    write([writeFact(`system:${status.system}`, JSON.stringify(status))])
-  /** A process that was killed could not take its roles back. */
-  const forgetRoles = async () => {
-    const facts = await makeFacts(store).readAll('role:')
-    const oldest = now() - forgetRolesAfterMs
-    const gone = [...facts].filter(([, fact]) => readRole(fact).seenAt < oldest)
+  /** A state that answers slowly is not asked twice at once. */
+  const shareOnce = () => {
+    round ??= share()
+      .catch(away)
+      .finally(() => {
+        round = undefined
+      })
+    return round
+  }
+  /** A process that was killed could not take its facts back. */
+  const forgetTheDead = async () => {
+    const facts = makeFacts(store)
+    const [signs, told] = await Promise.all([facts.readAll('role:'), facts.readAll('gate:')])
+    const oldest = now() - forgetAfterMs
+    const gone = [
+      ...[...signs].filter(([, text]) => readRoleFact(text).seenAt < oldest),
+      ...[...told].filter(([, text]) => readGateFact(text).at < oldest),
+    ]
     if (gone.length > 0) await store.write(gone.map(([name]) => removeFact(name)))
   }
   const tidy = async () => {
-    await write(removeOutcomesBefore(now() - deps.outcomeRetentionMs))
-    await forgetRoles().catch(signals.stateAway)
+    await store.write(removeOutcomesBefore(now() - deps.outcomeRetentionMs))
+    await forgetTheDead()
   }
 
   const timers = [
-    setInterval(() => void sign(), signEveryMs),
-    setInterval(() => void flush(), flushEveryMs),
-    setInterval(() => void tidy(), tidyEveryMs),
+    setInterval(() => void sign().catch(away), signEveryMs),
+    setInterval(() => void shareOnce(), shareEveryMs),
+    setInterval(() => void tidy().catch(away), tidyEveryMs),
   ]
   for (const timer of timers) timer.unref()
-  const unlisten = gates.map((gate) => gate.onChange((status) => void tell(status)))
+  const unlisten = gates.map((gate) => gate.onChange(() => void sharing.tell().catch(away)))
 
   return {
+    /** Resolves once this process is known, and knows what the others were told. */
     start: async (): Promise<void> => {
-      await Promise.all([sign(), tidy(), ...gates.map((gate) => tell(gate.status()))])
+      await Promise.all([sign().catch(away), tidy().catch(away), shareOnce()])
     },
     /** Counts one call by system and lane (rulebook 12). */
-    called: ({ system, lane }: { readonly system: string; readonly lane: string }): void => {
-      const key = `${system} ${lane}`
-      const known = pending.get(key) ?? { system, lane, count: 0 }
-      pending.set(key, { ...known, count: known.count + 1 })
-    },
+    called: sharing.called,
     /** What `ops status` shows is up to date afterwards. */
-    flush,
+    flush: (): Promise<void> => sharing.tell().catch(away),
     stop: async (): Promise<void> => {
       for (const timer of timers) clearInterval(timer)
       for (const stop of unlisten) stop()
-      await flush()
-      await write(roles.map((role) => removeFact(factOf(role))))
+      await round
+      await sharing.tell().catch(away)
+      const left = [...sharing.farewell(), ...roles.map((role) => removeFact(factOf(role)))]
+      await store.write(left).catch(away)
     },
   }
-}
-
-function readRole(fact: string): RoleFact {
-  // Only `sign` writes facts of this name.
-  return JSON.parse(fact) as RoleFact
 }

@@ -2,6 +2,13 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 
 type Lag = { readonly group: string; readonly events: number; readonly seconds: number }
 
+type SpoolStatus = {
+  readonly events: number
+  readonly oldestSeconds: number
+  readonly fullRatio: number
+  readonly setAside: number
+}
+
 export type Metrics = ReturnType<typeof makeMetrics>
 
 /** From a tenth of the promised p50 to where somebody should look (product 5.5). */
@@ -25,6 +32,11 @@ export function makeMetrics({ withProcess = false }: { readonly withProcess?: bo
 
   const lagEvents = gauge('group_lag_events', 'Events that a group has not handled', ['group'])
   const lagSeconds = gauge('group_lag_seconds', 'Age of the oldest of them', ['group'])
+  const spoolEvents = gauge('spool_events', 'Answered events that the log has not got yet', [])
+  const spoolSeconds = gauge('spool_oldest_seconds', 'Age of the oldest of them', [])
+  const spoolRatio = gauge('spool_full_ratio', 'At 1 deliveries are not answered', [])
+  const spoolAside = gauge('spool_set_aside', 'Events that the log refused for good', [])
+  let readSpool: () => Promise<SpoolStatus | undefined> = () => Promise.resolve(undefined)
   let readLags: () => Promise<readonly Lag[]> = () => Promise.resolve([])
 
   return {
@@ -46,6 +58,13 @@ export function makeMetrics({ withProcess = false }: { readonly withProcess?: bo
     syncSeconds: timing('sync_seconds', "From the source's change to the write", ['kind']),
     parked: counter('parked_total', 'Records that had to wait', ['kind']),
     kindPaused: gauge('kind_paused', '1 while a kind stands still', ['kind']),
+    spoolEntered: counter('spool_entered_total', 'Times that deliveries began to be spooled', [
+      'why',
+    ]),
+    spooled: counter('spooled_events_total', 'Events answered because the spool has them', []),
+    spoolForwarded: counter('spool_forwarded_events_total', 'Events sent from the spool', []),
+    spoolAdopted: counter('spool_adopted_events_total', 'Events that dead processes left', []),
+    spoolSetAside: counter('spool_set_aside_total', 'Events that were set aside', []),
     failures: counter('failures_total', 'What broke, by its code', ['part', 'code']),
     opsVerbs: counter('ops_verbs_total', "Operators' verbs", ['verb', 'result']),
     settingMistakes: gauge('setting_mistakes', 'Settings that look misspelt or unwise', []),
@@ -54,6 +73,10 @@ export function makeMetrics({ withProcess = false }: { readonly withProcess?: bo
     /** Asked at each look at the metrics, so that nobody has to keep them up to date. */
     watchLags: (read: () => Promise<readonly Lag[]>) => {
       readLags = read
+    },
+    /** Likewise; a process without a spool shows nothing of one. */
+    watchSpool: (read: () => Promise<SpoolStatus>) => {
+      readSpool = read
     },
     contentType: registry.contentType,
     text: async (): Promise<string> => {
@@ -64,6 +87,15 @@ export function makeMetrics({ withProcess = false }: { readonly withProcess?: bo
       for (const { group, events, seconds: age } of lags) {
         lagEvents.set({ group }, events)
         lagSeconds.set({ group }, age)
+      }
+      const spool = await readSpool().catch(() => undefined)
+      if (spool === undefined) {
+        for (const each of [spoolEvents, spoolSeconds, spoolRatio, spoolAside]) each.remove()
+      } else {
+        spoolEvents.set(spool.events)
+        spoolSeconds.set(spool.oldestSeconds)
+        spoolRatio.set(spool.fullRatio)
+        spoolAside.set(spool.setAside)
       }
       return registry.metrics()
     },

@@ -93,3 +93,44 @@ test('lags are read when somebody looks, and a log that is away hides nothing el
   metrics.watchLags(() => Promise.reject(new Error('away')))
   assert.ok((await metrics.text()).includes('# HELP gateway_calls_total'))
 })
+
+test('the spool is entered, full and left, each counted and told; what is set aside is an error', async () => {
+  const { lines, metrics, signals } = aHouse()
+  signals.spoolEntered({ why: 'late' })
+  signals.spooled({ events: 3 })
+  signals.spoolRefused(new Error('full'))
+  signals.spoolForwarded({ events: 2 })
+  const error = new Error('too large')
+  signals.spoolSetAside({ topic: 't', key: 'outreach:account:1', bytes: 9, error })
+  signals.spoolLeft({ events: 3, seconds: 20 })
+  assert.deepEqual(
+    lines.map(({ level, message }) => `${level}: ${message}`),
+    [
+      'warn: deliveries are spooled',
+      'error: spool could not take events',
+      'debug: spooled events forwarded',
+      'error: event set aside: the log will never take it',
+      'info: spool is empty, deliveries go to the log again',
+    ],
+  )
+  const text = await metrics.text()
+  for (const expected of [
+    'gateway_spool_entered_total{why="late"} 1',
+    'gateway_spooled_events_total 3',
+    'gateway_spool_forwarded_events_total 2',
+    'gateway_spool_set_aside_total 1',
+  ])
+    assert.ok(text.includes(expected), expected)
+})
+
+test('what the spool holds is read when somebody looks; unknown shows nothing, never an old number', async () => {
+  const metrics = makeMetrics()
+  assert.ok(!(await metrics.text()).includes('\ngateway_spool_events '))
+  const status = { events: 5, oldestSeconds: 7, fullRatio: 0.25, setAside: 1 }
+  metrics.watchSpool(() => Promise.resolve(status))
+  const text = await metrics.text()
+  assert.ok(text.includes('\ngateway_spool_events 5'))
+  assert.ok(text.includes('\ngateway_spool_full_ratio 0.25'))
+  metrics.watchSpool(() => Promise.reject(new Error('away')))
+  assert.ok(!(await metrics.text()).includes('\ngateway_spool_full_ratio '))
+})

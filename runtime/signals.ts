@@ -1,4 +1,5 @@
 import { retryOf } from './errors.ts'
+import { kafkaSignals } from './kafka-signals.ts'
 import type { Fields, Logger, LogLevel } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import { makeThrottle } from './throttle.ts'
@@ -142,9 +143,45 @@ export function makeSignals({ logger, metrics, now = Date.now }: Deps) {
     ...clients,
     ...sync,
     ...log,
+    ...spoolSignals({ logger, metrics, broke }),
+    ...kafkaSignals({ logger, metrics }),
     ...ops,
     ...processSignals(logger, metrics),
   })
+}
+
+type Broke = (part: string, message: string, fields: Fields & { readonly error: unknown }) => void
+
+function spoolSignals({ logger, metrics, broke }: Deps & { readonly broke: Broke }) {
+  return {
+    spoolEntered: ({ why, error }: { readonly why: string; readonly error?: unknown }) => {
+      metrics.spoolEntered.inc({ why })
+      logger.warn('deliveries are spooled', { why, ...(error !== undefined && { error }) })
+    },
+    spoolLeft: (facts: { readonly events: number; readonly seconds: number }) =>
+      logger.info('spool is empty, deliveries go to the log again', facts),
+    spooled: ({ events }: { readonly events: number }) => metrics.spooled.inc(events),
+    spoolForwarded: (facts: { readonly events: number }) => {
+      metrics.spoolForwarded.inc(facts.events)
+      logger.debug('spooled events forwarded', facts)
+    },
+    spoolNotForwarded: (error: unknown) =>
+      broke('spool', 'spooled events not forwarded yet', { error }),
+    spoolRefused: (error: unknown) => broke('spool', 'spool could not take events', { error }),
+    spoolAdopted: (facts: { readonly events: number }) => {
+      metrics.spoolAdopted.inc(facts.events)
+      logger.warn('spooled events of a dead process taken over', facts)
+    },
+    spoolNotAdopted: (error: unknown) =>
+      broke('spool', 'spool of another process could not be looked at', { error }),
+    spoolSetAside: (
+      facts: Fields & { readonly topic: string; readonly key: string; readonly error: unknown },
+    ) => {
+      metrics.spoolSetAside.inc()
+      metrics.failures.inc({ part: 'spool', code: codeOf(facts.error) })
+      logger.error('event set aside: the log will never take it', facts)
+    },
+  }
 }
 
 function processSignals(logger: Logger, metrics: Metrics) {

@@ -13,8 +13,11 @@ import type { Settings } from '../runtime/settings.ts'
 import { sandboxSecrets } from '../sandbox/open-sandbox.ts'
 import type { Parts } from './parts.ts'
 
+type OpsApp = ReturnType<typeof makeOpsServer>
+
 export type Doors = {
-  readonly gatewayUrl: string
+  /** Undefined in a process that is no gateway. */
+  readonly gatewayUrl: string | undefined
   readonly opsUrl: string
   /** What the doors ask of parts that start after them. */
   readonly later: { look: () => Promise<void>; flush: () => Promise<void> }
@@ -22,7 +25,7 @@ export type Doors = {
 
 /** Opens the gateway's port and the operators'; from here on deliveries are kept. */
 export async function openDoors(parts: Parts): Promise<Doors> {
-  const { settings, signals, metrics, lifecycle, store, log } = parts
+  const { settings, signals, metrics, lifecycle, store, log, roles } = parts
   const later: Doors['later'] = { look: () => Promise.resolve(), flush: () => Promise.resolve() }
   const notReady = async (): Promise<readonly string[]> => {
     if (lifecycle.isStopping()) return ['This process is stopping.']
@@ -50,6 +53,21 @@ export async function openDoors(parts: Parts): Promise<Doors> {
     notReady,
     signals,
   })
+  const isShared = settings.opsPort === 0
+  const gatewayUrl = roles.includes('gateway')
+    ? await openGateway(parts, { notReady, ...(isShared && { others: opsApp }) })
+    : undefined
+  if (isShared && gatewayUrl !== undefined) return { gatewayUrl, opsUrl: gatewayUrl, later }
+  return { gatewayUrl, opsUrl: await openOps(parts, opsApp), later }
+}
+
+type GatewayParts = {
+  readonly notReady: () => Promise<readonly string[]>
+  readonly others?: OpsApp
+}
+
+async function openGateway(parts: Parts, { notReady, others }: GatewayParts): Promise<string> {
+  const { settings, signals, lifecycle, store, log } = parts
   const gateway = makeGateway({
     keep: log.keep,
     ready: async () => {
@@ -61,21 +79,27 @@ export async function openDoors(parts: Parts): Promise<Doors> {
     now: Date.now,
     randomBytes,
     signals,
-    ...(settings.opsPort === 0 && { others: opsApp }),
+    ...(others !== undefined && { others }),
   })
-  const whenTaken = 'refuse'
-  const port = await openPort(gateway.server, { setting: 'PORT', port: settings.port, whenTaken })
+  const wanted = { setting: 'PORT', port: settings.port, whenTaken: 'refuse' } as const
+  const port = await openPort(gateway.server, wanted)
   signals.listening({ what: 'gateway', port })
   lifecycle.add({ stage: 'doors', name: 'gateway', stop: () => gateway.close() })
-  const gatewayUrl = `http://127.0.0.1:${port}`
-  if (settings.opsPort === 0) return { gatewayUrl, opsUrl: gatewayUrl, later }
+  return `http://127.0.0.1:${port}`
+}
 
-  const opsServer = createServer(opsApp)
-  const asked = { setting: 'OPS_PORT', port: settings.opsPort, whenTaken } as const
-  const opsPort = await openPort(opsServer, asked)
-  signals.listening({ what: 'ops', port: opsPort })
-  lifecycle.add({ stage: 'clients', name: 'ops', stop: () => closeServer(opsServer, 2_000) })
-  return { gatewayUrl, opsUrl: `http://127.0.0.1:${opsPort}`, later }
+/** The gateway must get its ports; the other roles take a free one where theirs is taken (product 2). */
+async function openOps({ settings, roles, signals, lifecycle }: Parts, app: OpsApp) {
+  const whenTaken = roles.includes('gateway') ? 'refuse' : 'take a free one'
+  const asked =
+    settings.opsPort === 0
+      ? { setting: 'PORT', port: settings.port }
+      : { setting: 'OPS_PORT', port: settings.opsPort }
+  const server = createServer(app)
+  const port = await openPort(server, { ...asked, whenTaken })
+  signals.listening({ what: 'ops', port })
+  lifecycle.add({ stage: 'clients', name: 'ops', stop: () => closeServer(server, 2_000) })
+  return `http://127.0.0.1:${port}`
 }
 
 function secretsOf(settings: Settings) {

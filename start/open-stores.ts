@@ -1,29 +1,67 @@
 import { openEmbeddedLog } from '../event-log/embedded-log.ts'
 import { forgetEveryRole } from '../ops/report-process.ts'
-import type { Settings } from '../runtime/settings.ts'
+import { topics } from '../schemas/topics.ts'
 import { openEmbeddedState } from '../state/embedded-state.ts'
 import { migrations } from '../state/schema.ts'
-import { dataDirOf, type Lifecycle, type Overrides } from './parts.ts'
+import type { StateStore } from '../state/state-store.ts'
+import { dataDirOf, type OpenedLog, type Opening } from './parts.ts'
 
 /** Opens the log and the state; the last parts to be stopped. */
-export async function openStores(settings: Settings, lifecycle: Lifecycle, overrides: Overrides) {
-  const dir = dataDirOf(settings)
-  const died = (error: unknown) => void lifecycle.stop({ why: 'a thread of ours ended', error })
-  const state = await openEmbeddedState({ dir, migrations, died })
-  await state.write([forgetEveryRole])
+export async function openStores(opening: Opening) {
+  const { lifecycle, overrides } = opening
+  // Closed the other way round: what the log cannot take any more may still be spooled in the state.
+  const open = new AsyncDisposableStack()
+  lifecycle.add({ stage: 'stores', name: 'log and state', stop: () => open.disposeAsync() })
+  const state = open.use(await openState(opening))
   const store = overrides.wrapState?.(state) ?? state
-  lifecycle.add({ stage: 'stores', name: 'state', stop: async () => store[Symbol.asyncDispose]() })
-  const embedded = await openEmbeddedLog({
-    dir,
-    retention: {
-      maxAgeMs: settings.logRetentionDays * 86_400_000,
-      ownGroups: 'gateway-',
-      keepForever: ['gateway.quarantine', 'sync.dead-letter'],
-    },
+  const opened = await openLog(opening, store)
+  open.use(opened.log)
+  const log = overrides.wrapLog?.(opened.log) ?? opened.log
+  return { store, log, spool: opened.spool }
+}
+
+/** What is never deleted, however old: nobody has decided on it yet. */
+const keepForever = ['gateway.quarantine', 'sync.dead-letter'] as const
+
+async function openState(opening: Opening): Promise<StateStore> {
+  const { settings, signals } = opening
+  const { databaseUrl: url } = settings
+  if (url !== undefined) {
+    // Loaded only where it is asked for: the embedded product starts without it.
+    const { openPostgresState } = await import('../state/postgres-state.ts')
+    return openPostgresState({ url, migrations, signals })
+  }
+  const died = diedOf(opening)
+  const state = await openEmbeddedState({ dir: dataDirOf(settings), migrations, died })
+  await state.write([forgetEveryRole])
+  return state
+}
+
+async function openLog(opening: Opening, store: StateStore): Promise<OpenedLog> {
+  const { settings } = opening
+  const topicSettings = {
+    names: topics,
+    retentionMs: settings.logRetentionDays * 86_400_000,
+    keepForever,
+  }
+  if (settings.kafkaBrokers.length === 0) return openEmbedded(opening, topicSettings)
+  const { openKafka } = await import('./open-kafka.ts')
+  return openKafka(opening, { store, topics: topicSettings, died: diedOf(opening) })
+}
+
+async function openEmbedded(
+  opening: Opening,
+  { retentionMs }: { readonly retentionMs: number },
+): Promise<OpenedLog> {
+  const log = await openEmbeddedLog({
+    dir: dataDirOf(opening.settings),
+    retention: { maxAgeMs: retentionMs, ownGroups: 'gateway-', keepForever },
     prepare: { module: new URL('../gateway/prepare-deliveries.ts', import.meta.url), options: {} },
-    died,
+    died: diedOf(opening),
   })
-  const log = overrides.wrapLog?.(embedded) ?? embedded
-  lifecycle.add({ stage: 'stores', name: 'log', stop: async () => log[Symbol.asyncDispose]() })
-  return { store, log }
+  return { log, spool: undefined }
+}
+
+function diedOf({ lifecycle }: Pick<Opening, 'lifecycle'>): (error: unknown) => void {
+  return (error) => void lifecycle.stop({ why: 'the log or the state ended', error })
 }

@@ -1,16 +1,18 @@
 import { join } from 'node:path'
 import type { EventLog, Keep } from '../event-log/event-log.ts'
+import type { SpoolStatus } from '../event-log/spool/spool.ts'
 import type { makeLifecycle } from '../runtime/lifecycle.ts'
 import type { makeMetrics } from '../runtime/metrics.ts'
 import type { Settings } from '../runtime/settings.ts'
 import type { Signals } from '../runtime/signals.ts'
 import type { SyncConfig } from '../schemas/sync-config.ts'
 import type { StateStore } from '../state/state-store.ts'
-
-export const roles = ['gateway', 'consumers', 'reconciliation'] as const
+import type { Role } from './roles.ts'
 
 /** Doors for tests, and what the start knows beside the settings: everything else is the product as it is. */
 export type Overrides = {
+  /** What this process does; by default everything. */
+  readonly roles?: readonly Role[]
   readonly wrapLog?: <Log extends EventLog & { readonly keep: Keep }>(log: Log) => Log
   readonly wrapState?: (store: StateStore) => StateStore
   readonly fetch?: typeof fetch
@@ -23,19 +25,33 @@ export type Overrides = {
 
 export type Lifecycle = ReturnType<typeof makeLifecycle>
 
-/** What every later step of the start needs of the earlier ones. */
-export type Parts = {
+/** What is there before anything is opened. */
+export type Opening = {
   readonly settings: Settings
-  readonly config: SyncConfig
+  readonly roles: readonly Role[]
   readonly overrides: Overrides
   readonly signals: Signals
   readonly metrics: ReturnType<typeof makeMetrics>
   readonly lifecycle: Lifecycle
-  readonly store: StateStore
-  readonly log: EventLog & { readonly keep: Keep }
 }
 
+/** Of this process's spool. */
+export type SpoolHere = { readonly status: () => Promise<SpoolStatus> }
+
+/** The log, with the way in for deliveries; what the spool behind it holds, where there is one. */
+export type OpenedLog = {
+  readonly log: EventLog & { readonly keep: Keep }
+  readonly spool: SpoolHere | undefined
+}
+
+/** What every later step of the start needs of the earlier ones. */
+export type Parts = Opening &
+  OpenedLog & {
+    readonly config: SyncConfig
+    readonly store: StateStore
+  }
+
 /** Simulated records never mix with those of a real connection. */
-export function dataDirOf({ mode, dataDir }: Settings): string {
+export function dataDirOf({ mode, dataDir }: Pick<Settings, 'mode' | 'dataDir'>): string {
   return mode === 'sandbox' ? join(dataDir, 'sandbox') : dataDir
 }

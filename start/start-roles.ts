@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { makeClients } from '../clients/make-clients.ts'
 import type { StoredToken } from '../clients/outreach/tokens/stored-token.ts'
-import { makeConsumers } from '../consumers/make-consumers.ts'
+import { makeConsumers, type Consumers } from '../consumers/make-consumers.ts'
 import { armWebhooks } from '../gateway/reconciliation/arm-webhooks.ts'
 import { makeReconciliation } from '../gateway/reconciliation/make-reconciliation.ts'
 import { makeReportProcess } from '../ops/report-process.ts'
@@ -9,24 +10,44 @@ import packageFile from '../package.json' with { type: 'json' }
 import { toSandboxAccess, type Sandbox } from '../sandbox/open-sandbox.ts'
 import { makeJsonFact } from '../state/json-fact.ts'
 import type { Doors } from './open-doors.ts'
-import { roles, type Parts } from './parts.ts'
+import type { Parts } from './parts.ts'
 
-/** Makes the clients, and starts the consumers and the reconciliation on them. */
-export async function startRoles(
-  parts: Parts,
-  { doors, sandbox }: { readonly doors: Doors; readonly sandbox: Sandbox | undefined },
-) {
-  const { settings, signals, lifecycle, store, log, config } = parts
-  const now = Date.now
-  const counted: { called?: (call: { system: string; lane: string }) => void } = {}
-  const clients = makeClients({
+type Clients = ReturnType<typeof makeClients>
+type Beside = { readonly doors: Doors; readonly sandbox: Sandbox | undefined }
+
+/** Makes the clients, and starts the roles that call with them; answers whether any hint is in hand. */
+export async function startRoles(parts: Parts, { doors, sandbox }: Beside) {
+  const { roles } = parts
+  const counted: Counted = {}
+  const calls = roles.includes('consumers') || roles.includes('reconciliation')
+  const clients = calls ? openClients(parts, { sandbox, counted }) : undefined
+  await startReport(parts, { doors, counted, clients })
+  const consumers =
+    clients !== undefined && roles.includes('consumers')
+      ? startConsumers(parts, clients)
+      : undefined
+  if (consumers !== undefined) doors.later.look = consumers.look
+  if (clients !== undefined && roles.includes('reconciliation')) {
+    startReconciliation(parts, clients)
+  }
+  return { isIdle: () => consumers?.isIdle() ?? true }
+}
+
+/** Who counts the calls is made after who makes them. */
+type Counted = { called?: (call: { system: string; lane: string }) => void }
+
+function openClients(
+  { settings, signals, store, overrides }: Parts,
+  { sandbox, counted }: { readonly sandbox: Sandbox | undefined; readonly counted: Counted },
+): Clients {
+  return makeClients({
     settings: sandbox === undefined ? settings : { ...settings, ...toSandboxAccess(sandbox) },
     version: packageFile.version,
     tokenStore: makeJsonFact<StoredToken>(store, 'outreach_token'),
     exclusively: (work) => store.exclusively(['outreach-token'], () => work()),
-    now,
+    now: Date.now,
     wait: (ms, signal) => sleep(ms, undefined, { ...(signal && { signal }) }),
-    ...(parts.overrides.fetch && { fetch: parts.overrides.fetch }),
+    ...(overrides.fetch && { fetch: overrides.fetch }),
     signals: {
       ...signals,
       called: (call) => {
@@ -35,37 +56,54 @@ export async function startRoles(
       },
     },
   })
-  const outcomeRetentionMs = settings.outcomeRetentionDays * 86_400_000
+}
+
+type Reporting = {
+  readonly doors: Doors
+  readonly counted: Counted
+  readonly clients: Clients | undefined
+}
+
+async function startReport(parts: Parts, { doors, counted, clients }: Reporting): Promise<void> {
+  const { settings, signals, lifecycle, store, roles } = parts
   const report = makeReportProcess({
     store,
-    gates: clients.gates,
+    gates: clients?.gates ?? [],
     roles,
     pid: process.pid,
-    outcomeRetentionMs,
-    now,
+    process: randomUUID(),
+    outcomeRetentionMs: settings.outcomeRetentionDays * 86_400_000,
+    now: Date.now,
     signals,
   })
   counted.called = report.called
   doors.later.flush = report.flush
   await report.start()
   lifecycle.add({ stage: 'clients', name: 'report', stop: () => report.stop() })
+}
 
-  const { outreachWebUrl, outreachCallsPerHour, publicUrl, outreachWebhookSecrets } = settings
+function startConsumers(parts: Parts, clients: Clients): Consumers {
+  const { settings, signals, lifecycle, store, log, config, overrides } = parts
+  const { outreachWebUrl, outreachCallsPerHour } = settings
   const consumers = makeConsumers({
     log,
     store,
     ...clients,
     config,
     settings: { outreachWebUrl, outreachCallsPerHour },
-    ...(parts.overrides.companyMs !== undefined && { companyMs: parts.overrides.companyMs }),
-    now,
+    isAlone: settings.databaseUrl === undefined,
+    ...(overrides.companyMs !== undefined && { companyMs: overrides.companyMs }),
+    now: Date.now,
     signals,
   })
-  doors.later.look = consumers.look
   consumers.start()
   lifecycle.add({ stage: 'consumers', name: 'consumers', stop: () => consumers.stop() })
+  return consumers
+}
 
-  const { outreach } = clients
+function startReconciliation(parts: Parts, { outreach }: Clients): void {
+  const { settings, signals, lifecycle, store } = parts
+  const { publicUrl, outreachWebhookSecrets } = settings
   const url = `${publicUrl ?? ''}/webhooks/outreach`
   const [secret] = outreachWebhookSecrets
   const secretHashes = makeJsonFact<string>(store, 'outreach_webhook_secret_hash')
@@ -74,10 +112,12 @@ export async function startRoles(
       // Without a secret their deliveries would be turned away.
       publicUrl === undefined || secret === undefined
         ? undefined
-        : () => armWebhooks({ outreach, url, secret, secretHashes, now }),
+        : () =>
+            store.exclusively(['outreach-webhooks'], (held) =>
+              armWebhooks({ outreach, url, secret, secretHashes, now: Date.now, held }),
+            ),
     signals,
   })
   reconciliation.start()
   lifecycle.add({ stage: 'consumers', name: 'reconciliation', stop: () => reconciliation.stop() })
-  return consumers
 }

@@ -15,10 +15,13 @@ export type StoredOutcome = {
 export type Outcomes = {
   /** Newest first. */
   readonly byRecord: (record: string, limit: number) => Promise<readonly string[]>
-  /** Oldest first: a crash came between the state and the log. */
+  /** Of those written until `until` (epoch ms), oldest first: a crash came between the state and the log. */
   readonly unpublished: (
+    until: number,
     limit: number,
   ) => Promise<readonly { id: string; record: string; body: string }[]>
+  /** Those of `ids` that are not on `sync.outcome` yet. */
+  readonly whichUnpublished: (ids: readonly string[]) => Promise<ReadonlySet<string>>
   /** Oldest first, ids greater than `after`. */
   readonly since: (after: string, limit: number) => Promise<readonly { id: string; body: string }[]>
 }
@@ -34,16 +37,24 @@ export function makeOutcomes(store: Pick<StateStore, 'read'>): Outcomes {
       })
       return rows.map((row) => String(row['body']))
     },
-    async unpublished(limit) {
+    async unpublished(until, limit) {
       const rows = await store.read({
-        sql: `SELECT id, record, body FROM outcomes WHERE published = 0 ORDER BY id LIMIT $1`,
-        params: [limit],
+        sql: `SELECT id, record, body FROM outcomes WHERE published = 0 AND at <= $1 ORDER BY id LIMIT $2`,
+        params: [until, limit],
       })
       return rows.map((row) => ({
         id: String(row['id']),
         record: String(row['record']),
         body: String(row['body']),
       }))
+    },
+    async whichUnpublished(ids) {
+      const marks = ids.map((_, index) => `$${index + 1}`).join(',')
+      const rows = await store.read({
+        sql: `SELECT id FROM outcomes WHERE published = 0 AND id IN (${marks})`,
+        params: ids,
+      })
+      return new Set(rows.map((row) => String(row['id'])))
     },
     async since(after, limit) {
       const rows = await store.read({
@@ -55,15 +66,18 @@ export function makeOutcomes(store: Pick<StateStore, 'read'>): Outcomes {
   }
 }
 
+/** A second try, after an answer that was lost, changes nothing. */
 export function writeOutcome(outcome: StoredOutcome): readonly Statement[] {
   const { id, at, record, records, body } = outcome
   return [
     {
-      sql: `INSERT INTO outcomes (id, at, record, published, body) VALUES ($1, $2, $3, 0, $4)`,
+      sql: `INSERT INTO outcomes (id, at, record, published, body) VALUES ($1, $2, $3, 0, $4)
+            ON CONFLICT (id) DO NOTHING`,
       params: [id, at, record, body],
     },
     ...[...new Set(records)].map((record) => ({
-      sql: `INSERT INTO outcome_records (record, id, at) VALUES ($1, $2, $3)`,
+      sql: `INSERT INTO outcome_records (record, id, at) VALUES ($1, $2, $3)
+            ON CONFLICT (record, id) DO NOTHING`,
       params: [record, id, at],
     })),
   ]

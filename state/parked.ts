@@ -20,10 +20,6 @@ export type Parked = {
 
 export type ParkedRecords = {
   readonly byRecords: (records: readonly string[]) => Promise<readonly Parked[]>
-  readonly due: (
-    now: number,
-    of: { readonly kinds: readonly string[]; readonly limit: number },
-  ) => Promise<readonly Parked[]>
   readonly count: (kind: string) => Promise<number>
 }
 
@@ -35,15 +31,6 @@ export function makeParkedRecords(store: Pick<StateStore, 'read'>): ParkedRecord
       const rows = await store.read({
         sql: `SELECT * FROM parked WHERE record IN (${marks})`,
         params: records,
-      })
-      return rows.map(toParked)
-    },
-    async due(now, { kinds, limit }) {
-      if (kinds.length === 0) return []
-      const marks = kinds.map((_, index) => `$${index + 3}`).join(',')
-      const rows = await store.read({
-        sql: `SELECT * FROM parked WHERE due <= $1 AND kind IN (${marks}) ORDER BY due LIMIT $2`,
-        params: [now, limit, ...kinds],
       })
       return rows.map(toParked)
     },
@@ -93,7 +80,7 @@ export function releaseParked(kind: string, cause: string, now: number): Stateme
   }
 }
 
-function toParked(row: Row): Parked {
+export function toParked(row: Row): Parked {
   return {
     record: String(row['record']),
     kind: String(row['kind']),

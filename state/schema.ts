@@ -95,4 +95,32 @@ export const migrations: readonly Migration[] = [
       `CREATE INDEX used_tokens_by_time ON used_tokens (until)`,
     ],
   },
+  {
+    id: '0005-spool',
+    statements: [
+      // What a process answered while the log was away (event-log/spool/table-store.ts); body in base64.
+      `CREATE TABLE spool (
+         owner TEXT NOT NULL,
+         sequence BIGINT NOT NULL,
+         held_at BIGINT NOT NULL,
+         bytes BIGINT NOT NULL,
+         body TEXT NOT NULL,
+         PRIMARY KEY (owner, sequence))`,
+      `CREATE TABLE spool_owners (owner TEXT PRIMARY KEY, seen_at BIGINT NOT NULL)`,
+      // What the log refused for good, for people to look at.
+      `CREATE TABLE spool_aside (
+         id TEXT PRIMARY KEY,
+         at BIGINT NOT NULL,
+         why TEXT NOT NULL,
+         body TEXT NOT NULL)`,
+    ],
+  },
+  {
+    id: '0007-leases',
+    statements: [
+      // Who works on a parked row, until when (epoch ms): of many processes one at a time.
+      `ALTER TABLE parked ADD COLUMN leased_until BIGINT NOT NULL DEFAULT 0`,
+      `ALTER TABLE parked ADD COLUMN leased_by TEXT`,
+    ],
+  },
 ]

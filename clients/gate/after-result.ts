@@ -21,10 +21,10 @@ export function afterResult(state: GateState, ended: Ended, now: number): GateSt
   const { result, call, isProbe } = ended
   switch (result.kind) {
     case 'answered':
-      return answered(state, isProbe)
+      return answered(state, isProbe, now)
     case 'paused': {
       const until = Math.min(result.until, now + longestPauseMs)
-      return paused(answered(state, isProbe), {
+      return paused(answered(state, isProbe, now), {
         key: 'told',
         until,
         lapseAt: until,
@@ -53,10 +53,10 @@ function withFailure(failed: readonly string[], about: string | undefined): read
   return failed.includes(key) ? failed : [...failed, key]
 }
 
-function answered(state: GateState, isProbe: boolean): GateState {
-  if (isProbe) return { ...state, circuit: { kind: 'closed' }, failedInRow: [] }
+function answered(state: GateState, isProbe: boolean, now: number): GateState {
   // An answer to a call that left before the circuit opened says nothing about now.
-  return state.circuit.kind === 'closed' ? { ...state, failedInRow: [] } : state
+  if (!isProbe && state.circuit.kind !== 'closed') return state
+  return { ...state, circuit: { kind: 'closed' }, failedInRow: [], answeredAt: now }
 }
 
 type Opening = { readonly why: string; readonly isProbe: boolean }
@@ -66,18 +66,21 @@ function opened(state: GateState, { why, isProbe }: Opening, now: number): GateS
   if (state.circuit.kind !== 'closed' && !isProbe) return state
   const tries = state.circuit.kind === 'closed' ? 0 : state.circuit.tries + 1
   const until = now + (waitsMs[Math.min(tries, waitsMs.length - 1)] ?? 900e3)
-  return { ...state, failedInRow: [], circuit: { kind: 'open', until, tries, why } }
+  const { circuit } = state
+  // One that another process opened, and that our own probe confirms, is ours from now on.
+  const since = circuit.kind === 'closed' || circuit.isLearnt ? now : circuit.since
+  const next = { kind: 'open', until, tries, why, since, isLearnt: false } as const
+  return { ...state, failedInRow: [], circuit: next }
 }
 
 function reopened(state: GateState, isProbe: boolean, now: number): GateState {
   if (!isProbe || state.circuit.kind !== 'half-open') return state
-  const { tries, why } = state.circuit
-  return { ...state, circuit: { kind: 'open', until: now, tries, why } }
+  return { ...state, circuit: { ...state.circuit, kind: 'open', until: now } }
 }
 
 /** The gate while its probe is under way. */
 export function probing(state: GateState): GateState {
   if (state.circuit.kind !== 'open') return state
-  const { tries, why } = state.circuit
-  return { ...state, circuit: { kind: 'half-open', tries, why } }
+  const { tries, why, since, isLearnt } = state.circuit
+  return { ...state, circuit: { kind: 'half-open', tries, why, since, isLearnt } }
 }

@@ -1,8 +1,6 @@
 import type { Lane } from '../call.ts'
 import type { SystemGate } from '../system-gate.ts'
-
-/** What a system said about our budget; `until` is when it starts afresh (epoch ms, our clock). */
-export type ToldBudget = { readonly left: number; readonly limit: number; readonly until: number }
+import type { ToldBudget } from './learnt.ts'
 
 /** The gate as the clients use it: besides letting calls in, it learns what a call met on its way. */
 export type CallingGate = SystemGate & {

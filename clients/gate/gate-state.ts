@@ -1,6 +1,6 @@
 import type { Lane } from '../call.ts'
 import type { GateStatus } from '../system-gate.ts'
-import type { ToldBudget } from './calling-gate.ts'
+import type { ToldBudget } from './learnt.ts'
 
 export const lanes = ['live', 'reconciliation', 'replay', 'backfill'] as const satisfies Lane[]
 
@@ -13,10 +13,20 @@ type Circuit =
       readonly until: number
       readonly tries: number
       readonly why: string
+      /** Epoch ms; stays while it is probed in vain. */
+      readonly since: number
+      /** Another process opened it. */
+      readonly isLearnt: boolean
     }
-  | { readonly kind: 'half-open'; readonly tries: number; readonly why: string }
+  | {
+      readonly kind: 'half-open'
+      readonly tries: number
+      readonly why: string
+      readonly since: number
+      readonly isLearnt: boolean
+    }
 
-type Pause = {
+export type Pause = {
   readonly key: string
   readonly until: number
   readonly lapseAt: number
@@ -33,9 +43,18 @@ export type GateState = {
   readonly hour: number
   readonly callsByLane: Readonly<Record<Lane, number>>
   readonly told: ToldBudget | undefined
+  /** What other processes have spent and were told, as this one last heard. */
+  readonly elsewhere: {
+    readonly hour: number
+    readonly callsByLane: Readonly<Record<Lane, number>>
+    readonly pause: Pause | undefined
+    readonly budget: ToldBudget | undefined
+  }
+  /** When a call was answered last: whoever is answered knows that the system is there. */
+  readonly answeredAt: number
 }
 
-const noCalls: Readonly<Record<Lane, number>> = {
+export const noCalls: Readonly<Record<Lane, number>> = {
   live: 0,
   reconciliation: 0,
   replay: 0,
@@ -50,6 +69,8 @@ export function firstGateState(now: number): GateState {
     hour: Math.floor(now / hourMs),
     callsByLane: noCalls,
     told: undefined,
+    elsewhere: { hour: 0, callsByLane: noCalls, pause: undefined, budget: undefined },
+    answeredAt: Number.NEGATIVE_INFINITY,
   }
 }
 
@@ -78,7 +99,7 @@ type At = { readonly now: number; readonly callsPerHour: number | undefined }
 
 /** Whether a call of this lane may leave now. `state` is as `atTime` returned it. */
 export function decideEntry(state: GateState, lane: Lane, { now, callsPerHour }: At): Entry {
-  const pause = longestOf(state.pauses)
+  const pause = longestPause(state, now)
   if (pause !== undefined) {
     // A hold may outlast what was expected: then asking again is useless for a moment longer.
     return { kind: 'away', until: Math.max(pause.until, now + 250), why: pause.why }
@@ -106,6 +127,8 @@ function spentBudget(state: GateState, lane: Lane, { now, callsPerHour }: At) {
     budgets.push({ left, limit: callsPerHour, until: (Math.floor(now / hourMs) + 1) * hourMs })
   }
   if (state.told !== undefined) budgets.push(state.told)
+  const { budget } = state.elsewhere
+  if (budget !== undefined && budget.until > now) budgets.push(budget)
 
   for (const { left, limit, until } of budgets) {
     if (left <= 0) return away(until, `the ${limit} calls of this hour are used up`)
@@ -121,20 +144,38 @@ const away = (until: number, why: string): Entry => ({ kind: 'away', until, why 
 
 /** When, for `whenOpen`, time alone may change the answer; undefined where only a report can. */
 export function nextMoment(state: GateState, at: At): number | undefined {
-  const lapse = longestOf(state.pauses)?.lapseAt
+  const lapse = longestPause(state, at.now)?.lapseAt
   if (lapse !== undefined) return lapse
   const entry = decideEntry(state, 'live', at)
   return entry.kind === 'away' ? entry.until : at.now
 }
 
+/** Calls of all processes in this hour, as far as they are known here. */
 export function callsOf(state: GateState): number {
-  return lanes.reduce((sum, lane) => sum + state.callsByLane[lane], 0)
+  const byLane = callsByLaneOf(state)
+  return lanes.reduce((sum, lane) => sum + byLane[lane], 0)
+}
+
+function callsByLaneOf({ hour, callsByLane, elsewhere }: GateState): GateState['callsByLane'] {
+  const others = elsewhere.hour === hour ? elsewhere.callsByLane : noCalls
+  if (others === noCalls) return callsByLane
+  return {
+    live: callsByLane.live + others.live,
+    reconciliation: callsByLane.reconciliation + others.reconciliation,
+    replay: callsByLane.replay + others.replay,
+    backfill: callsByLane.backfill + others.backfill,
+  }
 }
 
 export function counted(state: GateState, lane: Lane, calls: 1 | -1): GateState {
   const told = state.told && { ...state.told, left: state.told.left - calls }
+  const { budget } = state.elsewhere
+  const elsewhere =
+    budget === undefined
+      ? state.elsewhere
+      : { ...state.elsewhere, budget: { ...budget, left: budget.left - calls } }
   const inLane = Math.max(0, state.callsByLane[lane] + calls)
-  return { ...state, told, callsByLane: { ...state.callsByLane, [lane]: inLane } }
+  return { ...state, told, elsewhere, callsByLane: { ...state.callsByLane, [lane]: inLane } }
 }
 
 export function paused(state: GateState, pause: Pause): GateState {
@@ -146,7 +187,13 @@ export function released(state: GateState, key: string): GateState {
   return { ...state, pauses: state.pauses.filter((pause) => pause.key !== key) }
 }
 
-function longestOf(pauses: readonly Pause[]): Pause | undefined {
+function longestPause({ pauses, elsewhere }: GateState, now: number): Pause | undefined {
+  const theirs = elsewhere.pause
+  const isOver = theirs === undefined || theirs.lapseAt <= now
+  return longestOf(isOver ? pauses : [...pauses, theirs])
+}
+
+export function longestOf(pauses: readonly Pause[]): Pause | undefined {
   return pauses.reduce<Pause | undefined>(
     (longest, pause) => (longest === undefined || pause.until > longest.until ? pause : longest),
     undefined,
@@ -165,6 +212,6 @@ export function toGateStatus(state: GateState, at: At): Omit<GateStatus, 'system
     pausedUntil: isWaiting ? (entry.until ?? null) : null,
     reason: isWaiting ? entry.why : circuit.kind === 'closed' ? null : circuit.why,
     callsThisHour: callsOf(state),
-    callsByLane: state.callsByLane,
+    callsByLane: callsByLaneOf(state),
   }
 }

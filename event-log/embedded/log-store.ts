@@ -1,6 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Entry } from '../event-log.ts'
-import type { Join, Joined, LagRow, Label, Mark, Page, PageRead, TopicHead } from './messages.ts'
+import type {
+  Join,
+  Joined,
+  LagRow,
+  Label,
+  Mark,
+  Page,
+  PageRead,
+  Size,
+  TopicHead,
+} from './messages.ts'
 import { packParcel } from './parcel.ts'
 import type { Head, Topic, Topics } from './topics.ts'
 
@@ -19,6 +29,7 @@ export type LogStore = {
   readonly readPage: (page: Page) => PageRead
   readonly join: (join: Join) => Joined
   readonly lags: () => readonly LagRow[]
+  readonly size: () => Size
   readonly inTransaction: <Result>(work: () => Result) => Result
 }
 
@@ -79,7 +90,15 @@ export function makeLogStore(db: DatabaseSync, topics: Topics): LogStore {
     },
     join: (what) => inTransaction(() => what.topics.map((name) => joinTopic(name, what))),
     lags: () => toLags(topics, selectMarks.all()),
+    size: () => ({
+      bytes: topics.all().reduce((sum, topic) => sum + topics.headOf(topic).bytes, 0),
+      reusableBytes: pragma(db, 'freelist_count') * pragma(db, 'page_size'),
+    }),
   }
+}
+
+function pragma(db: DatabaseSync, name: string): number {
+  return Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0])
 }
 
 /** The first offset kept at or after a time; `kept_at` never falls within a topic, so halving finds it. */

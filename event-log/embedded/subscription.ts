@@ -1,7 +1,7 @@
 import type { Handed, Kept, Subscribe, Subscription, Take } from '../event-log.ts'
 import type { Joined, Mark } from './messages.ts'
-import { makeInHand } from './in-hand.ts'
-import type { InHand } from './in-hand.ts'
+import { makeInHand } from '../in-hand.ts'
+import type { InHand } from '../in-hand.ts'
 
 const MAX_PAGE = 500
 /** After a read that failed: 1 s, for a disk that is full or away seldom comes back at once. */

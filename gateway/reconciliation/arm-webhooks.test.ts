@@ -44,8 +44,10 @@ function aWorld(
       return Promise.resolve()
     },
   }
-  const arm = () => armWebhooks({ outreach, url, secret: 'new', secretHashes, now: () => 0 })
-  return { arm, told, stored }
+  const lost = new AbortController()
+  const held = lost.signal
+  const arm = () => armWebhooks({ outreach, url, secret: 'new', secretHashes, now: () => 0, held })
+  return { arm, told, stored, lose: () => lost.abort() }
 }
 
 const awake = webhookResources.map((resource) => ({ resource, active: true }))
@@ -59,6 +61,15 @@ test('what is missing is made, and one that is refused does not stop the others'
     webhookResources.filter((resource) => resource !== 'call'),
   )
   assert.deepEqual(armed.refused, [{ resource: 'call', why: 'outreach: no' }])
+})
+
+test('who is no longer alone at it makes no more', async () => {
+  const { arm, told, lose } = aWorld([], (resource) => {
+    if (resource === 'call') lose()
+    return undefined
+  })
+  await assert.rejects(arm(), { name: 'AbortError' })
+  assert.deepEqual(told, ['made account', 'made call'])
 })
 
 test('an Outreach that is away ends the round', async () => {

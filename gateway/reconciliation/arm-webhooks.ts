@@ -15,6 +15,8 @@ type Deps = {
     readonly write: (hash: string) => Promise<void>
   }
   readonly now: () => number
+  /** Aborts when another process may be arming them: two that look at once would make each twice. */
+  readonly held: AbortSignal
 }
 
 /** What was done to each subscription that we need. */
@@ -43,16 +45,15 @@ export const webhookResources = [
   'user',
 ] as const
 
-// The lane of everything that looks after missed changes.
-const call: Call = { lane: 'reconciliation' }
-
 /**
  * Makes the subscriptions that are missing, wakes those that Outreach disabled (nobody is told of that
  * otherwise, outreach-api 1.9), and gives a rotated secret to all. Two of one kind would deliver twice,
  * so what stands is kept. Throws where Outreach is away.
  */
 export async function armWebhooks(deps: Deps): Promise<Armed> {
-  const { outreach, url, secret, secretHashes, now } = deps
+  const { outreach, url, secret, secretHashes, now, held } = deps
+  // The lane of everything that looks after missed changes.
+  const call: Call = { lane: 'reconciliation', signal: held }
   const all = await outreach.search('webhook', { size: 100 }, call)
   const ours = all.filter(({ attributes }) => attributes['url'] === url)
   const hash = createHash('sha256').update(secret).digest('hex')
@@ -82,6 +83,7 @@ export async function armWebhooks(deps: Deps): Promise<Armed> {
   }
 
   async function trying(resource: string, work: () => Promise<void>): Promise<void> {
+    held.throwIfAborted()
     try {
       await work()
     } catch (error) {

@@ -107,6 +107,24 @@ test('many who ask at once, in two processes, make one refresh', async () => {
   assert.equal(server.state.given, 1)
 })
 
+test('a process that has an outdated pair takes the stored one, and uses up no refresh token', async () => {
+  await using server = await openTokenServer()
+  const { world, oauth } = aWorld(server.url)
+  const [one, other] = [oauth(), oauth()]
+  await Promise.all([one.current(live), other.current(live)])
+  // Due for both, one of them is first.
+  world.time += 7_000_000
+  assert.equal(await one.current(live), 'access-2')
+  assert.equal(await other.current(live), 'access-2')
+  // Refused early, in both at once: the used-up refresh token of the first would break the chain.
+  world.time += 60_000
+  const both = await Promise.all([one.renew('access-2', live), other.renew('access-2', live)])
+  assert.deepEqual(both, ['access-3', 'access-3'])
+  assert.equal(await other.renew('access-2', live), 'access-3')
+  const asked = server.seen.map(({ body }) => new URLSearchParams(body).get('refresh_token'))
+  assert.deepEqual(asked, ['seed', 'refresh-1', 'refresh-2'])
+})
+
 test('a refused token is renewed once for all, and not again within the minute', async () => {
   await using server = await openTokenServer()
   const { world, oauth } = aWorld(server.url)

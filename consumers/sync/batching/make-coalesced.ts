@@ -10,6 +10,7 @@ type Deps<Key, Answer> = {
 type Waiting<Key, Answer> = {
   readonly key: Key
   readonly call: Pick<Call, 'lane' | 'about'>
+  readonly signal: AbortSignal | undefined
   readonly resolve: (answer: Answer) => void
   readonly reject: (error: unknown) => void
 }
@@ -30,12 +31,19 @@ export function makeCoalesced<Key, Answer>({ run, most }: Deps<Key, Answer>) {
     // Everybody who asks in this same turn of the event loop joins the first round.
     await new Promise((resolve) => setImmediate(resolve))
     while (waiting.length > 0) {
+      turnAwayAborted()
       waiting.sort((one, two) => rankOf(one) - rankOf(two))
       const round = waiting.slice(0, most)
       waiting = waiting.slice(most)
-      await runRound(round)
+      if (round.length > 0) await runRound(round)
     }
     isRunning = false
+  }
+
+  /** Whoever lost the right to ask while it waited does not ask: a write would leave without its hold. */
+  function turnAwayAborted(): void {
+    for (const { signal, reject } of waiting) if (signal?.aborted === true) reject(signal.reason)
+    waiting = waiting.filter(({ signal }) => signal?.aborted !== true)
   }
 
   async function runRound(round: readonly Waiting<Key, Answer>[]): Promise<void> {
@@ -65,10 +73,10 @@ export function makeCoalesced<Key, Answer>({ run, most }: Deps<Key, Answer>) {
     }
   }
 
-  return (key: Key, { lane, about }: Call): Promise<Answer> =>
+  return (key: Key, { lane, about, signal }: Call): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const call = { lane, ...(about === undefined ? {} : { about }) }
-      waiting.push({ key, call, resolve, reject })
+      waiting.push({ key, call, signal, resolve, reject })
       if (!isRunning) void rounds()
     })
 }

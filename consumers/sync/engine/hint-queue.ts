@@ -97,6 +97,11 @@ export function makeHintQueue() {
       [waiting.get(ref), inHand.get(ref)].flatMap((queued) => queued?.hint.events ?? []),
 
     isKnown: (ref: RecordRef): boolean => waiting.has(ref) || inHand.has(ref),
+    /** The records whose parked rows are here. */
+    parkedRefs: (): readonly RecordRef[] =>
+      [...waiting.values(), ...inHand.values()]
+        .filter(({ parked }) => parked !== undefined)
+        .map(({ ref }) => ref),
     clear: () => {
       waiting.clear()
     },
@@ -112,6 +117,25 @@ export function isAbandoned({ claims, parked }: Queued): boolean {
   return parked === undefined && claims.length > 0 && claims.every(({ owned }) => owned.aborted)
 }
 
+/**
+ * Aborts once nothing behind it is ours any more; undefined where that cannot be: a parked row stays
+ * ours. `over` ends the looking.
+ */
+export function toAbandonment(queued: Queued, over: AbortSignal): AbortSignal | undefined {
+  const { claims, parked } = queued
+  if (parked !== undefined || claims.length === 0) return undefined
+  const owners = [...new Set(claims.map(({ owned }) => owned))]
+  const [first, second] = owners
+  if (second === undefined) return first
+  const abandoned = new AbortController()
+  const look = () => {
+    if (isAbandoned(queued)) abandoned.abort()
+  }
+  for (const owned of owners) owned.addEventListener('abort', look, { signal: over })
+  look()
+  return abandoned.signal
+}
+
 /** Says done for what is still ours. */
 export function sayDone({ claims }: Queued): void {
   for (const { owned, done } of claims) if (!owned.aborted) done()
@@ -122,13 +146,16 @@ function rankOf({ hint }: Queued): number {
 }
 
 function fold(first: Queued, second: Queued): Queued {
+  const claims = [...first.claims, ...second.claims]
+  const ours = claims.filter(({ owned }) => !owned.aborted)
   return {
     ...first,
     hint: foldHints(first.hint, second.hint),
     keys: [...new Set([...first.keys, ...second.keys])],
     readyAt: Math.min(first.readyAt, second.readyAt),
     isIdle: first.isIdle && second.isIdle,
-    claims: [...first.claims, ...second.claims],
+    // What is handed out again after a rebalance came with a claim of its own.
+    claims: ours.length > 0 ? ours : claims,
     parked: first.parked ?? second.parked,
     told: [...first.told, ...second.told],
   }

@@ -1,17 +1,13 @@
 import type { SystemGate } from '../../../clients/system-gate.ts'
-import type { ParkedRecords } from '../../../state/parked.ts'
-import { refOfHint } from '../hint.ts'
-import type { Kind } from '../kinds/kind.ts'
 import type { Holds } from './holds.ts'
 import { gatherMs, makeGathering } from './make-gathering.ts'
-import type { HintQueue, Queued } from './hint-queue.ts'
-import { readParkedHint } from './park-hint.ts'
+import { toAbandonment, type HintQueue, type Queued } from './hint-queue.ts'
 import type { RunHint } from './run-hint.ts'
+import type { TakeParked } from './take-parked.ts'
 
 type Deps = {
-  readonly kinds: readonly Kind[]
   readonly queue: HintQueue
-  readonly parked: Pick<ParkedRecords, 'due'>
+  readonly takeParked: TakeParked
   readonly gates: readonly Pick<SystemGate, 'status' | 'whenOpen'>[]
   readonly holds: Pick<Holds, 'refresh' | 'ofSystem'>
   readonly runHint: RunHint
@@ -22,7 +18,7 @@ type Deps = {
 }
 
 /** Pairs worked on at once; each reads, waits and writes in shared batches. */
-const mostInHand = 200
+export const mostInHand = 200
 
 /** Of those, the lower lanes never take the last places: a live hint need not wait behind a bulk. */
 const mostLower = 150
@@ -43,6 +39,7 @@ export function makeSyncEngine(deps: Deps) {
   let isPumpDue = false
   let isWaiting = false
   let isStopping = false
+  let looking: Promise<void> | undefined
 
   /** Once for all that arrives in this turn of the event loop, so that they share their reads. */
   function pumpSoon(): void {
@@ -106,10 +103,11 @@ export function makeSyncEngine(deps: Deps) {
 
   async function run(queued: Queued): Promise<void> {
     // Ours as long as one of its entries is; a parked hint belongs to nobody else.
-    const owners = new Set(queued.claims.map(({ owned }) => owned))
-    const isOnlyClaimed = owners.size === 1 && queued.parked === undefined
-    const signals = isOnlyClaimed ? [...owners, stopped.signal] : [stopped.signal]
+    const over = new AbortController()
+    const abandoned = toAbandonment(queued, over.signal)
+    const signals = abandoned === undefined ? [stopped.signal] : [abandoned, stopped.signal]
     const again = await deps.runHint(queued, AbortSignal.any(signals))
+    over.abort()
     if (again !== undefined && !isStopping) queue.add(again)
     queue.finish(queued.ref)
     pumpSoon()
@@ -130,32 +128,20 @@ export function makeSyncEngine(deps: Deps) {
   /** Parked hints whose time has come, and pauses that somebody set or lifted. */
   async function look(): Promise<void> {
     await holds.refresh()
-    const kinds = deps.kinds.map(({ name }) => name)
-    for (const row of await deps.parked.due(now(), {
-      kinds,
-      limit: mostInHand + queue.waitingCount() + queue.inHandCount(),
-    })) {
-      const hint = readParkedHint(row)
-      const ref = refOfHint(hint, deps.kinds)
-      if (queue.isKnown(ref)) continue
-      const { revision, attempts, cause } = row
-      const parked = { revision, attempts, cause }
-      queue.add({
-        ref,
-        hint,
-        keys: [],
-        readyAt: now(),
-        isIdle: false,
-        claims: [],
-        parked,
-        told: [],
-      })
-    }
+    await deps.takeParked.take()
     pumpSoon()
   }
 
+  /** One look at a time: a state that answers slowly is not asked for the same thing twice. */
+  function lookOnce(): Promise<void> {
+    looking ??= look().finally(() => {
+      looking = undefined
+    })
+    return looking
+  }
+
   const looker = setInterval(() => {
-    look().catch((error: unknown) => deps.signals.consumerFailed({ group: 'sync', error }))
+    lookOnce().catch((error: unknown) => deps.signals.consumerFailed({ group: 'sync', error }))
   }, lookMs)
 
   return {
@@ -164,7 +150,11 @@ export function makeSyncEngine(deps: Deps) {
       pumpSoon()
     },
     /** Looks at pauses and parked rows now, e.g. because this process has just changed them. */
-    look,
+    look: async (): Promise<void> => {
+      // One that is under way may have looked before the change.
+      await looking?.catch(() => undefined)
+      await lookOnce()
+    },
     /** Nothing waits and nothing is under way; parked rows may still wait for their time. */
     isIdle: (): boolean => queue.waitingCount() === 0 && queue.inHandCount() === 0,
     /** Ends what waits; what is under way is finished first, what is not done comes again. */
@@ -177,6 +167,10 @@ export function makeSyncEngine(deps: Deps) {
       await Promise.allSettled(running)
       clearTimeout(grace)
       stopped.abort()
+      await looking?.catch(() => undefined)
+      await deps.takeParked
+        .free()
+        .catch((error: unknown) => deps.signals.consumerFailed({ group: 'sync', error }))
     },
   }
 }

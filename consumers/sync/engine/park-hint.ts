@@ -4,6 +4,7 @@ import {
   type Parked,
   type ParkedRecords,
 } from '../../../state/parked.ts'
+import { endLease } from '../../../state/parked-leases.ts'
 import type { Statement, StateStore } from '../../../state/state-store.ts'
 import type { RecordRef } from '../../../schemas/record-ref.ts'
 import { waitAfterMs } from '../../../sdk/retry-policy.ts'
@@ -64,7 +65,9 @@ export function makeParkHints({ store, parked, now }: Deps): ParkHints {
           due: due ?? now() + waitAfterMs(attempts),
           hint: printHint(there === undefined ? hint : foldHints(readParkedHint(there), hint)),
         }
-        await store.write([writeParked(row), ...also(isNews)])
+        // A hint of the log may meet a row that another process has in hand: that one stays its own.
+        const ends = from === undefined ? [] : [endLease(ref)]
+        await store.write([writeParked(row), ...ends, ...also(isNews)])
         return { row, isNews }
       }),
 
@@ -80,7 +83,8 @@ export function makeParkHints({ store, parked, now }: Deps): ParkHints {
       }),
 
     release: async (ref, { revision }) => {
-      await alone(ref, () => store.write([removeParked(ref, revision)]))
+      // Where more joined it, the row stays, for whoever comes first.
+      await alone(ref, () => store.write([removeParked(ref, revision), endLease(ref)]))
     },
   }
 }

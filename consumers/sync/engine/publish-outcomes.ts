@@ -8,9 +8,10 @@ import type { ToldOutcome } from '../pair/work.ts'
 
 type Deps = {
   readonly log: Pick<EventLog, 'append'>
-  readonly store: Pick<StateStore, 'write'>
+  readonly store: Pick<StateStore, 'read' | 'write'>
   readonly signals: { readonly logAway: (error: unknown) => void }
   readonly wait: (ms: number) => Promise<void>
+  readonly now: () => number
 }
 
 type About = {
@@ -24,16 +25,31 @@ type About = {
 
 export type Publish = (told: readonly ToldOutcome[], about: About) => Promise<void>
 
+/** From this age on another process may have published an outcome: half of `leftoverMs`. */
+const ownMs = 30_000
+
 /** Puts outcomes on `sync.outcome`; returns once they survive a crash, and tries until they do. */
-export function makePublishOutcomes({ log, store, signals, wait }: Deps): Publish {
+export function makePublishOutcomes({ log, store, signals, wait, now }: Deps): Publish {
+  const outcomes = makeOutcomes(store)
+
+  /** Without those that somebody took for a dead process's meanwhile. */
+  async function withoutPublished(told: readonly ToldOutcome[]): Promise<readonly ToldOutcome[]> {
+    const isOld = told.some(({ outcome }) => now() - Date.parse(outcome.at) >= ownMs)
+    if (!isOld) return told
+    const left = await outcomes.whichUnpublished(told.map(({ id }) => id))
+    return told.filter(({ id }) => left.has(id))
+  }
+
   return async (told, about) => {
     if (told.length === 0) return
-    const entries = told.map((one) => toEntry(one, about))
     for (let waitMs = 200; ; waitMs = Math.min(waitMs * 2, 10_000)) {
+      about.signal.throwIfAborted()
       try {
-        await log.append(entries)
+        const left = await withoutPublished(told)
+        if (left.length === 0) return
+        await log.append(left.map((one) => toOutcomeEntry(one, about)))
         // Not waited for: where it is lost, the outcomes are published once more.
-        store.write([markPublished(told.map(({ id }) => id))]).catch(signals.logAway)
+        store.write([markPublished(left.map(({ id }) => id))]).catch(signals.logAway)
         return
       } catch (error) {
         signals.logAway(error)
@@ -44,31 +60,10 @@ export function makePublishOutcomes({ log, store, signals, wait }: Deps): Publis
   }
 }
 
-/** Outcomes that a crash caught between the state and the log: published before anything else is handled. */
-export async function publishLeftovers({
-  log,
-  store,
-}: Pick<Deps, 'log'> & { readonly store: StateStore }): Promise<void> {
-  const outcomes = makeOutcomes(store)
-  for (;;) {
-    const left = await outcomes.unpublished(leftoversAtOnce)
-    if (left.length === 0) return
-    await log.append(
-      left.map(({ id, record, body }) => {
-        // The table holds only what the sync printed.
-        const outcome = JSON.parse(body) as Outcome
-        return toEntry({ id, outcome }, { ref: record, origin: 'webhook' })
-      }),
-    )
-    await store.write([markPublished(left.map(({ id }) => id))])
-  }
-}
-
-const leftoversAtOnce = 200
-
 type Addressed = Pick<About, 'ref' | 'origin' | 'traceparent'>
 
-function toEntry(told: ToldOutcome, about: Addressed): Entry {
+/** The entry of an outcome, keyed by the record that its hint was about. */
+export function toOutcomeEntry(told: ToldOutcome, about: Addressed): Entry {
   const { ref, traceparent } = about
   return {
     topic: 'sync.outcome',

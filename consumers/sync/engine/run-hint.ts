@@ -79,6 +79,7 @@ export function makeRunHint(deps: Deps): RunHint {
 
   async function runToItsEnd(run: Run, signal: AbortSignal): Promise<Queued | undefined> {
     const { kind, queued, told } = run
+    if (isAbandoned(queued)) return undefined
     const held = holds.ofKind(kind.name)
     const isProbe = held?.cause === 'setup' && queued.parked?.cause === 'setup'
     if (held !== undefined && !isProbe) {
@@ -90,6 +91,8 @@ export function makeRunHint(deps: Deps): RunHint {
       const { hint, keys } = queued
       const asked = { kind, hint, keys, hasWaited: hasWaited(queued), signal, told }
       const step = await deps.syncPair(asked)
+      // What was written is published by whoever looks after leftovers; the rest is another process's.
+      if (isAbandoned(queued)) return undefined
       if (isProbe) await holds.liftSetup(kind.name)
       await watchFlags(kind, told)
       return await end(run, signal, step)

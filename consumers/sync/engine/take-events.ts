@@ -8,8 +8,9 @@ import { refOfHint, toHint, type Hint } from '../hint.ts'
 import { idsOf, keysOf, type Kind } from '../kinds/kind.ts'
 import { keepOutcome } from '../pair/settle.ts'
 import { toOutcome } from '../pair/to-outcome.ts'
+import type { ToldOutcome } from '../pair/work.ts'
 import { classifyHint } from './classify-hint.ts'
-import { sayDone, type Queued } from './hint-queue.ts'
+import { isAbandoned, sayDone, type Queued } from './hint-queue.ts'
 import type { ParkHints } from './park-hint.ts'
 import type { Publish } from './publish-outcomes.ts'
 
@@ -32,7 +33,14 @@ type Deps = {
   }
 }
 
-type Arrived = { readonly handed: Handed; readonly hint: Hint }
+type Arrived = {
+  readonly handed: Handed
+  readonly hint: Hint
+  /** Its outcome, where it needs none but this: the same one however often it is tried. */
+  told?: ToldOutcome
+  /** It was queued, has joined a parked row, or was told: a second try leaves it alone. */
+  isSorted?: true
+}
 
 /** Turns what the log hands out into hints, and looks up at once what each of them is worth. */
 export function makeTakeEvents(deps: Deps): Take {
@@ -58,15 +66,18 @@ async function sortUntilDone(
   arrived: readonly Arrived[],
   owned: AbortSignal,
 ): Promise<void> {
-  for (;;) {
+  // Another process's by now, or ours once more with another claim: either way it comes again.
+  const isLost = () => owned.aborted
+  while (!isLost()) {
     try {
-      await sort(deps, arrived, owned)
+      const unsorted = arrived.filter(({ isSorted }) => isSorted !== true)
+      await sort(deps, unsorted, owned)
       return
     } catch (error) {
+      if (isLost()) return
       // The state is away: the entries stay in hand, and are looked at again.
       deps.signals.consumerFailed({ group: 'sync', error })
       await deps.wait(1_000)
-      if (owned.aborted) return
     }
   }
 }
@@ -80,11 +91,12 @@ async function sort(deps: Deps, arrived: readonly Arrived[], owned: AbortSignal)
       (['workbooks', 'outreach'] as const).map((side) => pairsOf(deps, { kind, side, arrived })),
     ),
   ])
+  if (owned.aborted) return
   const parked = new Set(rows.map(({ record }) => record))
   const pairBy = new Map(pairs.flat())
-  const nothings: Nothing[] = []
-  const joins: Promise<void>[] = []
-  for (const [index, { handed, hint }] of arrived.entries()) {
+  const waits: Promise<void>[] = []
+  for (const [index, one] of arrived.entries()) {
+    const { handed, hint } = one
     const ref = refs[index]
     const kind = kinds.find(({ name }) => name === hint.kind)
     if (ref === undefined || kind === undefined) continue
@@ -101,17 +113,25 @@ async function sort(deps: Deps, arrived: readonly Arrived[], owned: AbortSignal)
       parked: undefined,
       told: [],
     }
-    if (worth === 'nothing') nothings.push({ kind, queued, handed })
-    else if (parked.has(ref)) joins.push(joinOrAdd(deps, queued))
-    else deps.add(queued)
+    if (worth === 'nothing') waits.push(tellNothing(deps, { kind, queued, arrived: one, owned }))
+    else if (parked.has(ref)) waits.push(joinOrAdd(deps, one, queued))
+    else {
+      one.isSorted = true
+      deps.add(queued)
+    }
   }
-  await Promise.all([...joins, tellNothings(deps, nothings, owned)])
+  // Each to its end, so that a second try knows what is left of the first.
+  const failed = (await Promise.allSettled(waits)).find(({ status }) => status === 'rejected')
+  if (failed?.status === 'rejected') throw failed.reason
 }
 
 /** Later events of a parked record wait with it, in their order (rulebook 10). */
-async function joinOrAdd({ parking, add }: Deps, queued: Queued): Promise<void> {
-  if (await parking.join(queued.ref, queued.hint)) sayDone(queued)
-  else add(queued)
+async function joinOrAdd(deps: Deps, arrived: Arrived, queued: Queued): Promise<void> {
+  const hasJoined = await deps.parking.join(queued.ref, queued.hint)
+  if (isAbandoned(queued)) return
+  arrived.isSorted = true
+  if (hasJoined) sayDone(queued)
+  else deps.add(queued)
 }
 
 type Sorted = {
@@ -137,27 +157,27 @@ async function pairsOf(
     ])
 }
 
-type Nothing = { readonly kind: Kind; readonly queued: Queued; readonly handed: Handed }
+type Nothing = {
+  readonly kind: Kind
+  readonly queued: Queued
+  readonly arrived: Arrived
+  readonly owned: AbortSignal
+}
 
 /** An event that moves `touchedAt` only costs nothing, and says so (rulebook 2). */
-async function tellNothings(
-  deps: Deps,
-  nothings: readonly Nothing[],
-  owned: AbortSignal,
-): Promise<void> {
-  await Promise.all(
-    nothings.map(async ({ kind, queued, handed }) => {
-      const { ref, hint, keys } = queued
-      const outcome = toOutcome(
-        { kind, hint, calls: { count: 0 } },
-        { outcome: 'unchanged', reason: 'Only touchedAt moved.', ...idsOf(keys) },
-        deps.now(),
-      )
-      const told = { id: deps.newOutcomeId(deps.now()), outcome }
-      await deps.store.write(keepOutcome({ kind, hint }, told))
-      const origin = hint.events[0]?.origin ?? 'webhook'
-      await deps.publish([told], { ref, origin, signal: owned })
-      handed.done()
-    }),
-  )
+async function tellNothing(deps: Deps, { kind, queued, arrived, owned }: Nothing): Promise<void> {
+  const { ref, hint, keys } = queued
+  const told = (arrived.told ??= {
+    id: deps.newOutcomeId(deps.now()),
+    outcome: toOutcome(
+      { kind, hint, calls: { count: 0 } },
+      { outcome: 'unchanged', reason: 'Only touchedAt moved.', ...idsOf(keys) },
+      deps.now(),
+    ),
+  })
+  await deps.store.write(keepOutcome({ kind, hint }, told))
+  const origin = hint.events[0]?.origin ?? 'webhook'
+  await deps.publish([told], { ref, origin, signal: owned })
+  arrived.isSorted = true
+  sayDone(queued)
 }

@@ -8,7 +8,7 @@ import { flagError } from './flag-record.ts'
 import { toArrivedOutcomes, toConflictOutcomes, toUnchanged, toUpdated } from './merge-outcomes.ts'
 import { isSameMemory, mergePair, type Both, type PairMerge } from './merge-pair.ts'
 import { settle } from './settle.ts'
-import { settled, type Step, type SyncDeps, type Work } from './work.ts'
+import { mustHold, settled, type Step, type SyncDeps, type Work } from './work.ts'
 import { writeOutreachFields, writeWorkbooksFields, type Write } from './write-pair-fields.ts'
 
 type Input = Both & {
@@ -31,6 +31,7 @@ export async function applyMerge(deps: SyncDeps, work: Work, input: Input): Prom
   const { connectedAt } = deps.settings
   const merge = await mergePair(deps, work, { ...input, connectedAt })
   if (input.isNew === true) {
+    mustHold(work)
     await deps.store.write([...(input.statements ?? []), writePair(input.pair, deps.now())])
   }
   const isTold = await tellArrived(deps, work, merge)

@@ -23,6 +23,7 @@ import { settle } from './settle.ts'
 import { toOutcome } from './to-outcome.ts'
 import { toOutreachWrite } from './wire-writes.ts'
 import {
+  holdingAlso,
   isWorthAnotherLook,
   mustHold,
   settled,
@@ -58,9 +59,10 @@ export async function createInOutreach(
   const keys = kind.matching
     .keysOfWorkbooks(w)
     .map((key) => `match:${kind.name}:${toMatchKey(key)}`)
-  return deps.store.exclusively(keys, async () => {
-    const now = await readIfOld(deps, work, w)
-    return 'kind' in now ? now : searchAndCreate(deps, work, now)
+  return deps.store.exclusively(keys, async (held) => {
+    const holding = holdingAlso(work, held)
+    const now = await readIfOld(deps, holding, w)
+    return 'kind' in now ? now : searchAndCreate(deps, holding, now)
   })
 }
 
@@ -77,6 +79,7 @@ async function searchAndCreate(deps: SyncDeps, work: Work, w: WorkbooksRecord): 
     if (keys.some((key) => !work.held.has(key))) return { kind: 'widen', keys }
     return linkPair(deps, work, { w, o: partner })
   }
+  mustHold(work)
   const later = await mustLookAgain(deps, intent)
   if (later !== undefined) return later
   if (matches.length > 0) return flagMatches(deps, work, { w, matches })
@@ -167,6 +170,7 @@ async function send(
     if (error instanceof UnknownAnswer) return { kind: 'again', why: error.message }
     // Whatever else went wrong, the account may have been made: the intent stays, and it is looked for.
     if (!provesNothingDone(error)) throw error
+    mustHold(work)
     await deps.store.write([removeIntent({ kind: kind.name, source: 'workbooks', sourceId: w.id })])
     if (!(error instanceof Refused)) throw error
     return isWorthAnotherLook(work, error)

@@ -26,7 +26,7 @@ import { settle } from './settle.ts'
 import { isTrashed } from './is-trashed.ts'
 import { toOutcome } from './to-outcome.ts'
 import { toWorkbooksColumns } from './wire-writes.ts'
-import { mustHold, settled, type Step, type SyncDeps, type Work } from './work.ts'
+import { holdingAlso, mustHold, settled, type Step, type SyncDeps, type Work } from './work.ts'
 
 /** No partner by reference or id: looked for by what the kind matches on, then created (rulebook 6). */
 export async function createInWorkbooks(
@@ -36,9 +36,10 @@ export async function createInWorkbooks(
 ): Promise<Step> {
   const { kind } = work
   const keys = kind.matching.keysOfOutreach(o).map((key) => `match:${kind.name}:${toMatchKey(key)}`)
-  return deps.store.exclusively(keys, async () => {
-    const now = await readIfOld(deps, work, o)
-    return 'kind' in now ? now : searchAndCreate(deps, work, now)
+  return deps.store.exclusively(keys, async (held) => {
+    const holding = holdingAlso(work, held)
+    const now = await readIfOld(deps, holding, o)
+    return 'kind' in now ? now : searchAndCreate(deps, holding, now)
   })
 }
 
@@ -70,6 +71,7 @@ async function searchAndCreate(deps: SyncDeps, work: Work, o: OutreachRecord): P
   // The one who held this match key before us may have made exactly this record.
   const made = rows.find(({ columns }) => isMadeFrom(work, columns, o))
   if (made !== undefined) return widenTo(work, made) ?? linkPair(deps, work, { w: made, o })
+  mustHold(work)
   const later = await mustLookAgain(deps, intent)
   if (later !== undefined) return later
   const matched = await decideOnMatches(deps, work, { o, rows })
@@ -184,11 +186,13 @@ async function create(deps: SyncDeps, work: Work, o: OutreachRecord): Promise<St
   const answer = await work.records
     .writeWorkbooks({ kind: 'create', columns }, work.call)
     .catch(async (error: unknown) => {
-      if (provesNothingDone(error)) await deps.store.write([removeIntent(of)])
+      const mayForget = provesNothingDone(error) && !work.signal.aborted
+      if (mayForget) await deps.store.write([removeIntent(of)])
       throw error
     })
   if (answer.kind === 'written') return created(deps, work, { o, answer, values, sent })
   if (answer.kind !== 'refused') return { kind: 'again', why: `the create met "${answer.kind}"` }
+  mustHold(work)
   await deps.store.write([removeIntent(of)])
   const reason = `Workbooks refused to create it: ${answer.message}`
   return tell(deps, work, { outcome: 'failed', outreach: o.id, reason })

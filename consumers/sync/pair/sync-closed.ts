@@ -10,7 +10,7 @@ import { fromWorkbooks } from './from-workbooks.ts'
 import { settle } from './settle.ts'
 import { proveGone, waitForProof } from './sync-linked.ts'
 import { toOutcome } from './to-outcome.ts'
-import { settled, type BothFound, type Step, type SyncDeps, type Work } from './work.ts'
+import { mustHold, settled, type BothFound, type Step, type SyncDeps, type Work } from './work.ts'
 
 /** A closed pair: opened again when both records can be seen, never re-created (rulebook 11). */
 export async function syncClosed(
@@ -19,6 +19,7 @@ export async function syncClosed(
   { pair, w, o }: BothFound & { readonly pair: Pair },
 ): Promise<Step> {
   if (w.kind === 'here' && isUnlinked(work, w.record, pair)) {
+    mustHold(work)
     await deps.store.write([writePair({ ...pair, status: 'forgotten' }, deps.now())])
     if (work.hint.side === 'outreach') return { kind: 'again', why: 'a person unlinked it' }
     return fromWorkbooks(deps, work, w)

@@ -10,7 +10,7 @@ import { skipIneligible } from './flag-record.ts'
 import { fromWorkbooks } from './from-workbooks.ts'
 import { isTrashed } from './is-trashed.ts'
 import { mergePair, type Both } from './merge-pair.ts'
-import type { BothFound, Step, SyncDeps, Work } from './work.ts'
+import { mustHold, type BothFound, type Step, type SyncDeps, type Work } from './work.ts'
 
 /** A pair that is linked: kept in step, closed where a record is gone, forgotten where a person unlinked it. */
 export async function syncLinked(
@@ -83,6 +83,7 @@ async function unlinked(
 ): Promise<Step> {
   const key = outreachId === undefined ? undefined : outreachRef(work.kind, outreachId)
   if (key !== undefined && !work.held.has(key)) return { kind: 'widen', keys: [key] }
+  mustHold(work)
   await deps.store.write([writePair({ ...pair, status: 'forgotten' }, deps.now())])
   // A hint about the former partner is about a record without one now: it is looked at afresh.
   if (work.hint.side === 'outreach') return { kind: 'again', why: 'a person unlinked it' }

@@ -7,7 +7,7 @@ import { fromOutreach } from './from-outreach.ts'
 import { fromWorkbooks } from './from-workbooks.ts'
 import { syncClosed } from './sync-closed.ts'
 import { syncLinked } from './sync-linked.ts'
-import type { Step, SyncDeps, ToldOutcome, Work } from './work.ts'
+import { mustHold, type Step, type SyncDeps, type ToldOutcome, type Work } from './work.ts'
 
 /** How a hint ended; errors of the systems are thrown. */
 export type Synced = Extract<Step, { kind: 'settled' | 'park' | 'look-again' | 'echo' }>
@@ -44,20 +44,21 @@ export function makeSyncPair(deps: SyncDeps) {
     let [tries, widenings, late] = [0, 0, 0]
     let why = ''
     while (tries < mostTries && widenings < mostWidenings && late < mostLate) {
-      const step = await deps.store.exclusively(keys, (held) =>
-        tryOnce(deps, {
+      const step = await deps.store.exclusively(keys, (held) => {
+        const either = AbortSignal.any([signal, held])
+        return tryOnce(deps, {
           kind,
           hint,
           tries,
           hasWaited: hasWaited || tries + late > 0,
           records: recordsFor(deps.recordsOf(kind), tries),
-          call: { lane: laneOfHint(hint), about: own, signal },
+          call: { lane: laneOfHint(hint), about: own, signal: either },
           held: new Set(keys),
-          signal: AbortSignal.any([signal, held]),
+          signal: either,
           calls,
           told,
-        }),
-      )
+        })
+      })
       if (step.kind === 'widen') {
         keys = [...new Set([...keys, ...step.keys])]
         widenings += 1
@@ -83,6 +84,8 @@ async function tryOnce(deps: SyncDeps, work: Work): Promise<Step> {
   try {
     return await readAndSync(deps, work)
   } catch (error) {
+    // A call that was broken off says nothing of the record.
+    mustHold(work)
     const isWorthATry =
       error instanceof TooLate || error instanceof UnknownAnswer || error instanceof RecordGone
     if (!isWorthATry) throw error

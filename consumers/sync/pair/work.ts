@@ -94,6 +94,12 @@ export function mustHold({ signal }: Work): void {
   if (signal.aborted) throw new HoldLost('The hold on this pair was lost; nothing more is written')
 }
 
+/** The work while it holds more: losing that ends it as well. */
+export function holdingAlso(work: Work, held: AbortSignal): Work {
+  const signal = AbortSignal.any([work.signal, held])
+  return { ...work, signal, call: { ...work.call, signal } }
+}
+
 /**
  * "Already exists" is looked into once more; taken, and found by no search, is a refusal like any
  * other (rulebook 10).

@@ -1,0 +1,6 @@
+import { inject } from 'vitest'
+import './open-shared-stores.ts'
+import { useSharedStores } from './shared-stores.ts'
+
+// Read before each test file of the project `real`: its houses stand on Kafka and PostgreSQL.
+useSharedStores(inject('sharedStores'))
