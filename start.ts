@@ -28,8 +28,8 @@ export type Product = {
   readonly log: EventLog
   /** Nothing that the consumers took is unfinished. */
   readonly isIdle: () => boolean
-  /** Pauses and parked records were changed by another process: the consumers look at them now. */
-  readonly look: () => Promise<void>
+  /** What processes tell each other within a second through the state is told, and heard, now. */
+  readonly catchUp: () => Promise<void>
   readonly untilStopped: () => Promise<ExitCode>
   readonly stop: (why: string) => Promise<ExitCode>
 }
@@ -63,7 +63,10 @@ export async function startProduct(
       sandbox,
       log,
       isIdle,
-      look: () => doors.later.look(),
+      catchUp: async () => {
+        await doors.later.flush()
+        await doors.later.look()
+      },
       untilStopped: () => lifecycle.untilStopped(),
       stop: (why) => lifecycle.stop({ why }),
     }

@@ -6,6 +6,7 @@ import type { EventLog, Subscription } from '../event-log/event-log.ts'
 import type { SyncConfig } from '../schemas/sync-config.ts'
 import { recordTopics } from '../schemas/topics.ts'
 import { makeFacts } from '../state/facts.ts'
+import { countFlag } from '../state/flag-times.ts'
 import { makeIntents } from '../state/intents.ts'
 import { makePairs } from '../state/pairs.ts'
 import { makeParkedLeases } from '../state/parked-leases.ts'
@@ -173,7 +174,7 @@ function makeParts(deps: Deps, { kinds, connectedAt }: Prepared) {
     wait: (ms) => wait(ms),
     now,
   })
-  const isFlood = makeFlagFlood(now)
+  const isFlood = makeFlagFlood({ count: (flag) => countFlag(store, flag), now })
   const waitForCompany = () => (isShort(deps) ? shortCompanyMs : (deps.companyMs ?? companyMs))
   const parking = makeParkHints({ store, parked, now })
   const runHint = makeRunHint({

@@ -140,11 +140,9 @@ test('"ops status" shows the numbers: calls, lag, pairs, parked, flagged', async
   for (const { system, circuit, pausedUntil } of status.systems) {
     assert.deepEqual([circuit, pausedUntil], ['closed', null], system)
   }
-  assert.deepEqual(status.roles.map(({ role, alive }) => [role, alive]).toSorted(), [
-    ['consumers', true],
-    ['gateway', true],
-    ['reconciliation', true],
-  ])
+  const alive = status.roles.filter((one) => one.alive).map(({ role }) => role)
+  assert.equal(alive.length, status.roles.length)
+  assert.deepEqual([...new Set(alive)].toSorted(), ['consumers', 'gateway', 'reconciliation'])
 })
 
 test('an outcome is found from either record of its pair, newest first, with what a person needs to understand it', async () => {

@@ -37,6 +37,9 @@ async function assertPaused(house: House, w: number, mend: RegExp): Promise<void
 
 async function assertGoesOn(house: House): Promise<void> {
   await house.settled()
+  // Another consumer may not have known yet that the kind goes on, and looks again within a second.
+  await until('nothing is parked', async () => (await statusOfKind(house)).parked === 0)
+  await house.settled()
   const { enabled, reason, parked, flagged } = await statusOfKind(house)
   assert.deepEqual(
     { enabled, reason, parked, flagged },
@@ -142,5 +145,5 @@ test('a column of the default mapping that Workbooks lacks is left out, and said
   assert.ok(o !== undefined)
   assert.equal(account(house, o)['websiteUrl'], 'https://acme.example')
   assert.equal((await newestOutcome(house, `outreach:account:${o}`)).outcome, 'unchanged')
-  assert.equal(house.logged().split('"industry"').length, 2)
+  assert.equal(house.logged().split('"industry"').length - 1, house.consumers)
 })

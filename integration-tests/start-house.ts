@@ -40,6 +40,8 @@ export type House = AsyncDisposable & {
   readonly dir: string
   /** The settings that its processes share. */
   readonly env: Readonly<Record<string, string>>
+  /** How many consumers share the work: 1 on the embedded stores, else more, each with memories of its own. */
+  readonly consumers: number
   readonly gatewayUrl: string
   readonly opsUrl: () => string
   /** Resolves once nothing is queued, under way or unread anywhere; rejects after `ms`, saying what is left. */
@@ -148,9 +150,10 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     // Other processes than the one that answered would look within a second (product 6).
-    if (method === 'POST') await Promise.all(products.map(({ look }) => look()))
+    if (method === 'POST') await catchUp()
     return answer
   }
+  const catchUp = () => Promise.all(products.map((product) => product.catchUp()))
   async function whatIsLeft(): Promise<string | undefined> {
     const [first] = products
     if (first === undefined) return 'the product is stopped'
@@ -169,6 +172,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     workbooks,
     dir,
     env,
+    consumers: processes.each.filter(({ roles }) => roles.includes('consumers')).length,
     gatewayUrl,
     opsUrl,
     async settled(ms = 20_000) {
@@ -182,6 +186,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
         quiet = left === undefined ? quiet + 1 : 0
         await sleep(5)
       }
+      if (products.length > 1) await catchUp()
     },
     async outcomes(record) {
       const response = await ops('GET', `/ops/outcomes?record=${record}&limit=1000`)

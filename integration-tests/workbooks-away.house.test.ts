@@ -94,6 +94,8 @@ test('a database that is being migrated is asked again later: no flag, a reason 
   assert.equal(organisation(house, w)[flag], false)
   assert.deepEqual((await statusOfKind(house)).flagged, 0)
 
+  // A wait that several processes share outlives each of them.
+  if (house.consumers > 1) return
   // It would be asked again in a minute; a new process asks at once.
   await house.restart()
   await house.settled()

@@ -4,6 +4,7 @@ import { kinds, outreachTypes, type Kind } from '../schemas/kind.ts'
 import type { Outcome } from '../schemas/outcome.ts'
 import { readRecordRef, type RecordRef } from '../schemas/record-ref.ts'
 import { toSchemaId } from '../schemas/topics.ts'
+import { removeFlagTimes } from '../state/flag-times.ts'
 import { makeOutcomes } from '../state/outcomes.ts'
 import { releaseParked } from '../state/parked.ts'
 import { removePause, writePause } from '../state/pauses.ts'
@@ -90,6 +91,7 @@ function release(what: Pausable, now: number) {
   return [
     removePause(`deletes:${what}`),
     { sql: `DELETE FROM deletions WHERE kind = $1`, params: [what] },
+    removeFlagTimes(what),
     ...['pause', 'setup', 'delete-brake'].map((cause) => releaseParked(what, cause, now)),
   ]
 }

@@ -123,4 +123,12 @@ export const migrations: readonly Migration[] = [
       `ALTER TABLE parked ADD COLUMN leased_by TEXT`,
     ],
   },
+  {
+    id: '0008-flag-times',
+    statements: [
+      // When a record was flagged, and why: too many of one cause within a minute are a set-up fault.
+      `CREATE TABLE flag_times (kind TEXT NOT NULL, cause TEXT NOT NULL, at BIGINT NOT NULL)`,
+      `CREATE INDEX flag_times_by_cause ON flag_times (kind, cause)`,
+    ],
+  },
 ]

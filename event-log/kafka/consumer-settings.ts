@@ -13,7 +13,7 @@ export const MAX_WAIT_MS = 100
 /** One answer of a broker: the memory of a fetch. */
 export const FETCH_MAX_BYTES = 4_194_304
 /** Commits and looks after the consumer this often. */
-export const TICK_MS = 250
+export const TICK_MS = 100
 /** Leaving in good order never takes longer, even where the broker does not answer. */
 export const STOP_WITHIN_MS = 5_000
 

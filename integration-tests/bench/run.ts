@@ -1,17 +1,27 @@
-// npm run bench [-- deliveries | latency | calls] [--rounds=n] [--profile=dir]: prints, asserts nothing.
+// npm run bench [-- deliveries | latency | calls | kafka | consume | exclusion | keys | memory]
+// [--rounds=n] [--profile=dir] and the counts below: prints, asserts nothing.
 import { parseArgs } from 'node:util'
 import { measureCalls } from './calls/measure-calls.ts'
-import { measureLatency } from './latency/measure-latency.ts'
+import { measureConsume } from './consume/measure-consume.ts'
 import { measureDeliveries } from './deliveries/measure-deliveries.ts'
+import { measureExclusion } from './exclusion/measure-exclusion.ts'
+import { measureKafka } from './kafka/measure-kafka.ts'
+import { measureKeys } from './keys/measure-keys.ts'
+import { measureLatency } from './latency/measure-latency.ts'
+import { measureMemory } from './memory/measure-memory.ts'
+import { whyNoBenchStores } from './open-bench-stores.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     rounds: { type: 'string', default: '9' },
     count: { type: 'string', default: '20000' },
+    'warm-up': { type: 'string', default: '60000' },
     profile: { type: 'string' },
     changed: { type: 'string', default: '1000' },
     edits: { type: 'string', default: '300' },
+    events: { type: 'string', default: '50000' },
+    messages: { type: 'string', default: '10000' },
     only: { type: 'string' },
   },
 })
@@ -19,23 +29,33 @@ const isAsked = (part: string) => positionals.length === 0 || positionals.includ
 const tell = (line: string) => process.stderr.write(`${line}\n`)
 const print = (text: string) => process.stdout.write(`\n${text}\n`)
 
+const rounds = Number(values.rounds)
+const count = Number(values.count)
+const profile = values.profile === undefined ? {} : { profileDir: values.profile }
+const whyNoStores = await whyNoBenchStores()
+
 if (isAsked('deliveries')) {
-  print(
-    await measureDeliveries({
-      rounds: Number(values.rounds),
-      count: Number(values.count),
-      connections: 50,
-      ...(values.profile !== undefined && { profileDir: values.profile }),
-      ...(values.only !== undefined && { only: values.only }),
-      tell,
-    }),
-  )
+  const only = values.only === undefined ? {} : { only: values.only }
+  print(await measureDeliveries({ rounds, count, connections: 50, ...profile, ...only, tell }))
 }
 
 if (isAsked('latency')) {
-  print(await measureLatency({ edits: Number(values.edits), tell }))
+  const edits = Number(values.edits)
+  print(await measureLatency({ edits, withKafka: whyNoStores === undefined, tell }))
 }
 
 if (isAsked('calls')) {
   print(await measureCalls({ changed: Number(values.changed), created: 200, tell }))
+}
+
+const onKafka: Readonly<Record<string, () => Promise<string>>> = {
+  kafka: () => measureKafka({ rounds, count, warmUp: Number(values['warm-up']), ...profile, tell }),
+  consume: () => measureConsume({ rounds, count: 2 * count, tell }),
+  exclusion: () => measureExclusion({ rounds, count, tell }),
+  keys: () => measureKeys({ count: Number(values.messages), tell }),
+  memory: () => measureMemory({ events: Number(values.events), tell }),
+}
+for (const [name, measure] of Object.entries(onKafka)) {
+  if (!isAsked(name)) continue
+  print(whyNoStores === undefined ? await measure() : `NOT MEASURED: ${name}. ${whyNoStores}`)
 }

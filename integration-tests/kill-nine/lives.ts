@@ -3,11 +3,20 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Orders } from './product.ts'
 
+type Env = Readonly<Record<string, string>>
+
 type Deps = {
   /** For Node's compile cache: every life loads the same files. */
   readonly dir: string
-  readonly env: Readonly<Record<string, string>>
+  readonly env: Env
   readonly passesFile: string
+}
+
+type Beginning = Pick<Orders, 'kill' | 'killThread' | 'roles'> & {
+  /** Beside what all lives have. */
+  readonly env?: Env
+  /** Instead of the one of all lives. */
+  readonly passesFile?: string
 }
 
 export type Ended = { readonly code: number | null; readonly signal: NodeJS.Signals | null }
@@ -37,7 +46,7 @@ export function makeLives({ dir, env, passesFile }: Deps) {
   let next = load()
 
   return {
-    start(orders: Pick<Orders, 'kill' | 'killThread'> = {}): Life {
+    start({ env: own, ...orders }: Beginning = {}): Life {
       const child = next
       const said: string[] = []
       child.stdout.on('data', (chunk: Buffer) => said.push(chunk.toString()))
@@ -46,7 +55,8 @@ export function makeLives({ dir, env, passesFile }: Deps) {
         // `close` tells exactly these two (node:child_process).
         return { code: code as number | null, signal: signal as NodeJS.Signals | null }
       })
-      child.stdin.write(`${JSON.stringify({ env, passesFile, ...orders } satisfies Orders)}\n`)
+      const whole: Orders = { passesFile, ...orders, env: { ...env, ...own } }
+      child.stdin.write(`${JSON.stringify(whole)}\n`)
       next = load()
       return {
         ended,

@@ -6,7 +6,9 @@ import type { EventLog, Handed, Keep, Take } from '../../event-log/event-log.ts'
 import { readSettings } from '../../runtime/read-settings.ts'
 import { readSyncConfig } from '../../schemas/sync-config.ts'
 import { startProduct, type Overrides } from '../../start.ts'
+import type { Role } from '../../start/roles.ts'
 import type { StateStore } from '../../state/state-store.ts'
+import { openCommits, type Commits, type UntilCommitted } from './open-commits.ts'
 import { pointOfAppend, pointOfCall, pointOfKeep, pointOfWrite, type PointName } from './points.ts'
 
 /** One line of JSON on stdin, sent once everything is loaded and this process is to become the product. */
@@ -14,6 +16,8 @@ export type Orders = {
   readonly env: Readonly<Record<string, string>>
   /** Each pass through a point is a line here, written before anything else happens. */
   readonly passesFile: string
+  /** Of this process; absent: all of them. */
+  readonly roles?: readonly Role[]
   readonly kill?: { readonly at: string; readonly pass: number }
   /** Ends this thread, counted from 0 in the order of opening, at the first pass through `at`. */
   readonly killThread?: { readonly at: string; readonly thread: number }
@@ -30,7 +34,7 @@ createInterface({ input: process.stdin })
   // The test is gone: nobody would stop this process any more.
   .once('close', () => process.kill(process.pid, 'SIGKILL'))
 
-async function become({ env, passesFile, kill, killThread }: Orders): Promise<void> {
+async function become({ env, passesFile, roles, kill, killThread }: Orders): Promise<void> {
   const file = openSync(passesFile, 'a')
   const passes = new Map<string, number>()
   const pass = (at: string) => {
@@ -56,7 +60,12 @@ async function become({ env, passesFile, kill, killThread }: Orders): Promise<vo
   const config = readSyncConfig({})
   if (read.kind === 'mistakes') throw new Error(read.mistakes.join('\n'))
   if (config.kind === 'mistakes') throw new Error(config.mistakes.join('\n'))
-  const product = await startProduct(read.settings, config.config, makeOverrides(through, pass))
+  await using commits = openCommits(read.settings)
+  const overrides = makeOverrides({ through, pass, commits })
+  const product = await startProduct(read.settings, config.config, {
+    ...overrides,
+    ...(roles !== undefined && { roles }),
+  })
   process.exitCode = await product.untilStopped()
   process.stdin.destroy()
 }
@@ -66,7 +75,13 @@ type Through = <Result>(
   work: () => Promise<Result>,
 ) => Promise<Result>
 
-function makeOverrides(through: Through, pass: (at: string) => void): Overrides {
+type Watch = {
+  readonly through: Through
+  readonly pass: (at: string) => void
+  readonly commits: Commits
+}
+
+function makeOverrides({ through, pass, commits }: Watch): Overrides {
   return {
     companyMs: 50,
     fetch: (input, init) => {
@@ -83,7 +98,10 @@ function makeOverrides(through: Through, pass: (at: string) => void): Overrides 
       ...log,
       keep: (raw) => through(pointOfKeep(raw), () => log.keep(raw)),
       append: (entries) => through(pointOfAppend(entries), () => log.append(entries)),
-      subscribe: (what, take) => log.subscribe(what, toWatched(log, take, pass)),
+      subscribe: (what, take) => {
+        const until = commits.watch(log, what.group)
+        return log.subscribe(what, toWatched(until, take, pass))
+      },
     }),
   }
 }
@@ -92,22 +110,27 @@ function toUrl(input: Parameters<typeof fetch>[0]): string {
   return input instanceof Request ? input.url : String(input)
 }
 
-/** `done` moves the group's mark, which is kept a little later: `lags` answers only after that. */
-function toWatched(log: EventLog, take: Take, pass: (at: string) => void): Take {
-  const watch = (handed: Handed): Handed => ({
+/** `done` moves the group's mark, which is kept a little later. */
+function toWatched(untilCommitted: UntilCommitted, take: Take, pass: (at: string) => void): Take {
+  const watch = (handed: Handed, owned: AbortSignal): Handed => ({
     ...handed,
     done: () => {
       pass('before: commit the group')
       handed.done()
-      void log.lags().then(
-        () => pass('after: commit the group'),
+      untilCommitted(handed.at, owned).then(
+        (isCommitted) => {
+          if (isCommitted) pass('after: commit the group')
+        },
         () => undefined,
       )
     },
   })
   return (handed, owned) => {
     pass('before: hand out events')
-    take(handed.map(watch), owned)
+    take(
+      handed.map((each) => watch(each, owned)),
+      owned,
+    )
     pass('after: hand out events')
   }
 }

@@ -8,15 +8,28 @@ export type Acknowledged = {
   readonly answer: string
 }
 
+/** The same delivery to another process as well, at the same moment. */
+export type Twin = {
+  readonly port: number
+  readonly toHeaders: (delivery: Posted) => IncomingMessage['headers']
+}
+
 /** Stands between the senders and the product, breaks where the product breaks, and remembers what was acknowledged. */
-export async function openRecordingDoor(productPort: number) {
+export async function openRecordingDoor(productPort: number, twins: readonly Twin[] = []) {
   const acknowledged: Acknowledged[] = []
   const answers: number[] = []
 
   const forward = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const body = Buffer.concat(await incoming.toArray())
     const path = incoming.url ?? '/'
-    const said = await post(productPort, { path, headers: incoming.headers, body })
+    const delivery: Posted = { path, headers: incoming.headers, body }
+    const [said, ...others] = await Promise.all([
+      post(productPort, delivery),
+      ...twins.map(({ port, toHeaders }) =>
+        post(port, { ...delivery, headers: toHeaders(delivery) }),
+      ),
+    ])
+    answers.push(...others.map((other) => other?.status ?? 0))
     if (said === undefined) {
       incoming.socket.resetAndDestroy()
       return
@@ -32,7 +45,7 @@ export async function openRecordingDoor(productPort: number) {
   return {
     url: `http://127.0.0.1:${port}`,
     acknowledged,
-    /** Every status that the product answered with. */
+    /** Every status that the product answered with; 0 where it broke off beside an answer of its twin. */
     answers,
     close: () =>
       new Promise<void>((resolve) => {
@@ -44,7 +57,7 @@ export async function openRecordingDoor(productPort: number) {
 
 type Said = { readonly status: number; readonly text: string }
 
-type Posted = {
+export type Posted = {
   readonly path: string
   readonly headers: IncomingMessage['headers']
   readonly body: Buffer

@@ -138,7 +138,7 @@ function openProcess({ log, store, publishTo, faults }: World, member: number) {
       ...{ refresh: () => Promise.resolve(), ofKind: quiet, ofSystem: quiet },
       ...{ pauseKind: () => Promise.resolve(), liftSetup: () => Promise.resolve() },
     },
-    isFlood: () => false,
+    isFlood: () => Promise.resolve(false),
     companyMs: () => 20,
   })
   const engine = makeSyncEngine({

@@ -212,7 +212,7 @@ export function makeRunHint(deps: Deps): RunHint {
       if (!isFlag || pair.workbooks === null) continue
       // Duplicates name what they found, each another record: they are one cause together.
       const cause = outcome.outcome === 'failed' ? (reason ?? '') : 'duplicate'
-      if (!deps.isFlood(kind.name, cause)) continue
+      if (!(await deps.isFlood(kind.name, cause))) continue
       const why = `More than 50 records were flagged within a minute for one reason: ${reason ?? ''} Mend it, reset the flags, then say "ops resume ${kind.name}".`
       await holds.pauseKind(kind.name, { cause: 'flags', reason: why })
     }

@@ -7,7 +7,7 @@ const description =
   'Makers of measuring instruments for laboratories, foundries and ship yards. Family-owned, four sites, one of them abroad; buys twice a year, in spring and in autumn, after the budget round. '
 
 /** An Outreach delivery of about 1.5 kB; no two numbers give the same body. */
-function toBody(number: number): string {
+export function toDeliveryBody(number: number): string {
   const id = 4_000 + (number % 5_000)
   const name = `Larkfield Instruments ${number} Ltd`
   const second = String(number % 60).padStart(2, '0')
@@ -58,7 +58,7 @@ function toBody(number: number): string {
 
 /** One whole HTTP request, as Outreach sends it but for keeping its connection. */
 function toRequest(path: string, number: number): string {
-  const body = toBody(number)
+  const body = toDeliveryBody(number)
   const signature = createHmac('sha256', key).update(body).digest('hex')
   const head = [
     `POST ${path} HTTP/1.1`,
@@ -88,4 +88,4 @@ export function makeRequests(path: string, first: number, count: number): readon
   })
 }
 
-export const bodyBytes = toBody(1_000_000).length
+export const bodyBytes = toDeliveryBody(1_000_000).length

@@ -36,10 +36,17 @@ export const variants: readonly Variant[] = [
   { name: 'the product, through Express', kind: 'product', path: `${path}?`, isDurable: true },
 ]
 
+export type ReceiverOptions = {
+  /** Each receiver's CPU profile goes here. */
+  readonly profileDir?: string
+  /** Where the stores are that receivers share. */
+  readonly settings?: Readonly<Record<string, string>>
+}
+
 /** Starts each receiver in a process of its own, with a directory where it may keep what it takes. */
 export async function openReceivers(
   asked: readonly Variant[],
-  { profileDir }: { readonly profileDir?: string },
+  { profileDir, settings = {} }: ReceiverOptions,
 ): Promise<AsyncDisposable & { readonly receivers: readonly Receiver[] }> {
   const data = join(import.meta.dirname, '../../../data')
   await mkdir(data, { recursive: true })
@@ -52,7 +59,7 @@ export async function openReceivers(
     const child: Child<ReceiverAsk, ReceiverAnswer> = opened.use(
       await startChild({
         file: new URL('./receiver.ts', import.meta.url),
-        args: [variant.kind, dir],
+        args: [variant.kind, dir, JSON.stringify(settings)],
         execArgv: profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`],
       }),
     )

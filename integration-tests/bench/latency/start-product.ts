@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
+import type { Role } from '../../../start/roles.ts'
+import { findFreePort } from '../../start-house.ts'
+import type { StoreSettings } from '../open-bench-stores.ts'
+import { untilReady } from '../until-ready.ts'
 import type { SystemsAnswer } from './systems.ts'
 import { systemsSecrets } from './systems-secrets.ts'
 
@@ -9,18 +12,41 @@ type Place = {
   readonly dir: string
   readonly port: number
   readonly systems: SystemsAnswer
+  /** Without: the embedded ones, and everything in one process. */
+  readonly stores?: StoreSettings | undefined
 }
 
 const root = join(import.meta.dirname, '../../..')
 
-export type RunningProduct = AsyncDisposable & { readonly metrics: () => Promise<string> }
+export type RunningProduct = AsyncDisposable & {
+  /** Of the process that calls Outreach and Workbooks. */
+  readonly metrics: () => Promise<string>
+}
 
-/** The product as it is shipped, `node start.ts`, in a process of its own. */
-export async function startProductProcess({ dir, port, systems }: Place): Promise<RunningProduct> {
-  const child = spawn(process.execPath, ['start.ts'], {
+/** The product as it is shipped: one process on the embedded stores, or a gateway and a consumer on shared ones. */
+export async function startProductProcesses(place: Place): Promise<RunningProduct> {
+  if (place.stores === undefined) return startProductProcess(place)
+  await using opened = new AsyncDisposableStack()
+  opened.use(await startProductProcess({ ...place, role: 'gateway' }))
+  const port = await findFreePort()
+  const consumers = opened.use(await startProductProcess({ ...place, port, role: 'consumers' }))
+  const kept = opened.move()
+  return { metrics: consumers.metrics, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+}
+
+/** One process, `node start.ts <role>`; operators reach it on the same port. */
+export async function startProductProcess({
+  dir,
+  port,
+  systems,
+  stores,
+  role,
+}: Place & { readonly role?: Role }): Promise<RunningProduct & { readonly pid: number }> {
+  const child = spawn(process.execPath, ['start.ts', ...(role === undefined ? [] : [role])], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
+      ...stores,
       PORT: String(port),
       OPS_PORT: '0',
       DATA_DIR: dir,
@@ -38,23 +64,13 @@ export async function startProductProcess({ dir, port, systems }: Place): Promis
   })
   const exited = once(child, 'exit')
   const address = `http://127.0.0.1:${port}`
-  while (!(await isReady(address))) {
-    if (child.exitCode !== null) throw new Error(`the product ended with code ${child.exitCode}`)
-    await wait(50)
-  }
+  await untilReady(address, () => child.exitCode !== null)
   return {
+    pid: child.pid ?? 0,
     metrics: async () => (await fetch(`${address}/metrics`)).text(),
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM')
       await exited
     },
-  }
-}
-
-async function isReady(address: string): Promise<boolean> {
-  try {
-    return (await fetch(`${address}/readyz`)).ok
-  } catch {
-    return false
   }
 }
