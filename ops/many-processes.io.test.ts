@@ -37,7 +37,7 @@ async function openWorld() {
     })
     const share = makeShareGates({ store: door, gates: [gate], process, now })
     const report = makeReportProcess({
-      ...{ store, gates: [gate], roles: ['consumers'], pid: 1, process, now },
+      ...{ store, gates: [gate], roles: ['consumers'], spool: undefined, pid: 1, process, now },
       outcomeRetentionMs: hourMs,
       signals: { stateAway: fail },
     })

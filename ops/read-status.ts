@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { EventLog } from '../event-log/event-log.ts'
 import { kinds } from '../schemas/kind.ts'
 import { systems, type System } from '../schemas/record-ref.ts'
@@ -10,6 +11,7 @@ import { makePauses, type Pause } from '../state/pauses.ts'
 import type { StateStore } from '../state/state-store.ts'
 import { isAlive, readRoleFact, type RoleFact } from './role-fact.ts'
 import { readGateFact, type GateFact } from './share-gates.ts'
+import { readSpoolFact, sumSpools } from './share-spool.ts'
 import type { Status } from './status.ts'
 
 export type StatusSources = {
@@ -35,12 +37,13 @@ export function makeReadStatus(sources: StatusSources): () => Promise<Status> {
 
   return async () => {
     await sources.flush()
-    const [paused, roleTexts, gateTexts, kindFacts, lags] = await Promise.all([
+    const [paused, roleTexts, gateTexts, spoolTexts, kindFacts, lags] = await Promise.all([
       pauses.all(),
       facts.readAll('role:'),
       facts.readAll('gate:'),
+      facts.readAll('spool:'),
       facts.readAll('kind:'),
-      log.lags(),
+      readLags(log),
     ])
     const roleFacts = [...roleTexts.values()].map(readRoleFact)
     const alive = new Set(roleFacts.filter((one) => isAlive(one, now())).map((one) => one.process))
@@ -50,6 +53,9 @@ export function makeReadStatus(sources: StatusSources): () => Promise<Status> {
         .map(([, text]) => readGateFact(text))
         // What a process that is gone was told still holds; what it met itself does not.
         .filter(({ process, pausedUntil }) => alive.has(process) || (pausedUntil ?? 0) > now())
+    const spools = [...spoolTexts.values()]
+      .map(readSpoolFact)
+      .filter(({ process }) => alive.has(process))
     return {
       roles: roleFacts.map((fact) => toRole(fact, now())),
       groups: lags.map(({ group, events, seconds }) => ({
@@ -67,10 +73,23 @@ export function makeReadStatus(sources: StatusSources): () => Promise<Status> {
         ),
       ),
       misses: [],
-      spool: { events: 0, oldestSeconds: null, fullRatio: 0 },
+      spool: sumSpools(spools, now()),
       backfills: [],
     }
   }
+}
+
+const lagsWithinMs = 3_000
+
+/** A log that is away must not hide the rest, of all things the spool; `/readyz` says that it is away. */
+async function readLags(log: Pick<EventLog, 'lags'>): ReturnType<EventLog['lags']> {
+  const stop = new AbortController()
+  const late = wait(lagsWithinMs, [], { ref: false, signal: stop.signal })
+  return Promise.race([log.lags(), late])
+    .catch(() => [])
+    .finally(() => {
+      stop.abort()
+    })
 }
 
 function toRole(fact: RoleFact, now: number): Status['roles'][number] {

@@ -40,6 +40,7 @@ test('a process that was killed is forgotten after a day, one that may live is n
   const report = makeReportProcess({
     store: state.store,
     gates: [],
+    spool: undefined,
     roles: ['gateway'],
     pid: 3,
     process: '3',

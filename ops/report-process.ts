@@ -4,11 +4,14 @@ import { removeOutcomesBefore } from '../state/outcomes.ts'
 import type { Statement, StateStore } from '../state/state-store.ts'
 import { readRoleFact, type RoleFact } from './role-fact.ts'
 import { makeShareGates, readGateFact } from './share-gates.ts'
+import { makeShareSpool, type SpoolHere } from './share-spool.ts'
 
 type Deps = {
   readonly store: Pick<StateStore, 'read' | 'write'>
   readonly gates: readonly Pick<SystemGate, 'status' | 'learnt' | 'hear' | 'onChange'>[]
   readonly roles: readonly string[]
+  /** Undefined in a process that takes no deliveries, or has the log with itself. */
+  readonly spool: SpoolHere | undefined
   readonly pid: number
   /** Names this process; no other one, on any machine, has it. */
   readonly process: string
@@ -33,9 +36,10 @@ export const forgetEveryRole: Statement = {
 
 /** Writes what this process knows of itself into the state, where every process can answer from it. */
 export function makeReportProcess(deps: Deps) {
-  const { store, gates, roles, pid, process, now, signals } = deps
+  const { store, gates, roles, pid, process, spool, now, signals } = deps
   const since = now()
   const sharing = makeShareGates({ store, gates, process, now })
+  const spoolSharing = makeShareSpool({ store, spool, process, now })
   const away = (error: unknown) => signals.stateAway(error)
   let round: Promise<void> | undefined
 
@@ -49,8 +53,12 @@ export function makeReportProcess(deps: Deps) {
       }),
     )
   }
-  const share = async () => {
+  const tell = async () => {
     await sharing.tell()
+    await spoolSharing.tell()
+  }
+  const share = async () => {
+    await tell()
     await sharing.hear()
   }
   /** A state that answers slowly is not asked twice at once. */
@@ -94,13 +102,17 @@ export function makeReportProcess(deps: Deps) {
     /** Counts one call by system and lane (rulebook 12). */
     called: sharing.called,
     /** What `ops status` shows is up to date afterwards. */
-    flush: (): Promise<void> => sharing.tell().catch(away),
+    flush: (): Promise<void> => tell().catch(away),
     stop: async (): Promise<void> => {
       for (const timer of timers) clearInterval(timer)
       for (const stop of unlisten) stop()
       await round
       await sharing.tell().catch(away)
-      const left = [...sharing.farewell(), ...roles.map((role) => removeFact(factOf(role)))]
+      const left = [
+        ...sharing.farewell(),
+        ...spoolSharing.farewell(),
+        ...roles.map((role) => removeFact(factOf(role))),
+      ]
       await store.write(left).catch(away)
     },
   }

@@ -69,6 +69,7 @@ async function startReport(parts: Parts, { doors, counted, clients }: Reporting)
   const report = makeReportProcess({
     store,
     gates: clients?.gates ?? [],
+    spool: parts.spool,
     roles,
     pid: process.pid,
     process: randomUUID(),
