@@ -3,6 +3,7 @@ import { Kafka, logLevel, Partitioners } from 'kafkajs'
 import type { Consumer, Message, Producer } from 'kafkajs'
 import type { Entry } from '../event-log.ts'
 import { partitionOfKey } from './partition-of-key.ts'
+import { skipNegativeTimeoutWarning } from './skip-negative-timeout-warning.ts'
 
 export type Tuning = { readonly perBatch: number; readonly inFlight: number }
 
@@ -40,6 +41,7 @@ export function toPlainMessages(
 }
 
 export async function openPlainKafkajs(address: string): Promise<PlainKafkajs> {
+  skipNegativeTimeoutWarning()
   const kafka = new Kafka({
     clientId: `plain-${randomUUID()}`,
     brokers: [address],

@@ -21,8 +21,8 @@ test('the broker is stopped for 20 s, and killed: deliveries are answered, and a
   const consumers = await town.findLot()
   await town.start('consumers', consumers)
   const people = makePeople({ outreach, workbooks, random: makeRandom(1) })
-  const working = startWork(() => people.edit())
-  stack.defer(() => working.stop())
+  const working = setInterval(people.edit, 250)
+  stack.defer(() => clearInterval(working))
   const ready = watchReady(gateways)
   const streams = openStreams(stack, gateways)
   await until('deliveries are answered', () => streams.answeredCount() > 100)
@@ -40,7 +40,8 @@ test('the broker is stopped for 20 s, and killed: deliveries are answered, and a
   await broker.start()
   await until('everything was forwarded', () => isForwarded(gateways), 60_000)
   const seen = await ready.stop()
-  await Promise.all([streams.stop(), working.stop()])
+  clearInterval(working)
+  await streams.stop()
 
   assert.deepEqual([...seen.keys()], ['200'], '/readyz')
   assert.equal(streams.brokenCount(), 0, 'connections that were reset')
@@ -96,11 +97,6 @@ function openStreams(stack: AsyncDisposableStack, gateways: readonly Lot[]) {
   const streams = startDeliveryStreams({ gatewayUrls, accountsEach: 8, pauseMs: 150 })
   stack.defer(() => streams.stop())
   return streams
-}
-
-function startWork(work: () => void) {
-  const timer = setInterval(work, 250)
-  return { stop: () => clearInterval(timer) }
 }
 
 const untilSpooled = (gateways: readonly Lot[]) =>
