@@ -28,7 +28,7 @@ const libraries: Readonly<Record<string, readonly string[]>> = {
   jsonwebtoken: ['gateway/workbooks/', 'ops/', 'clients/outreach/', 'sandbox/'],
   winston: ['runtime/logger.ts'],
   'prom-client': ['runtime/metrics.ts'],
-  pg: ['state/', 'event-log/'],
+  pg: ['state/'],
   'node:sqlite': ['state/', 'event-log/'],
 }
 const testLibraries = ['vitest', 'fast-check']

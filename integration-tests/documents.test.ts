@@ -5,6 +5,8 @@ import { test } from 'vitest'
 import { verbs } from '../ops/verbs.ts'
 import { renderSettingsTable } from '../runtime/render-settings.ts'
 import { exitCodes } from '../runtime/lifecycle.ts'
+import { topics } from '../schemas/topics.ts'
+import { roles } from '../start/roles.ts'
 
 const root = join(import.meta.dirname, '..')
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
@@ -29,6 +31,25 @@ test("README's table of settings is what the settings say of themselves", () => 
   const [, table] = /<!-- settings -->\n([\s\S]*?)<!-- \/settings -->/.exec(read('README.md')) ?? []
   const mend = 'write renderSettingsTable() between the two marks again'
   assert.equal(table?.trim(), renderSettingsTable().trim(), mend)
+})
+
+test('what is deployed knows every topic, every role, and only settings that there are', () => {
+  const heroku = read('docs/heroku.md').replaceAll(/\\?\n/g, ' ')
+  const [, listed = ''] = /for topic in ([\s\S]*?)do heroku/.exec(heroku) ?? []
+  assert.deepEqual(listed.trim().split(/\s+/), [...topics])
+
+  const started = [...read('Procfile').matchAll(/^\w+: node start\.ts (\w+)$/gm)].map(
+    ([, role]) => role,
+  )
+  assert.deepEqual(started, [...roles])
+
+  const compose = read('docker-compose.yml')
+  const composed = [...compose.matchAll(/^ +command: \[(\w+)\]$/gm)].map(([, role]) => role)
+  assert.deepEqual(composed, ['gateway', 'gateway', 'consumers', 'consumers', 'reconciliation'])
+  const [, environment = ''] =
+    /environment: &environment\n((?: +[A-Z_]+: .*\n)+)/.exec(compose) ?? []
+  const names = [...environment.matchAll(/^ +([A-Z_]+):/gm)].map(([, name = '']) => name)
+  assert.deepEqual(names, ['KAFKA_BROKERS', 'DATABASE_URL'])
 })
 
 test('every relative link in a document leads to a file, and to a heading of it', () => {
