@@ -15,7 +15,7 @@ import { renderTour } from './sandbox/tour.ts'
 import type { SyncConfig } from './schemas/sync-config.ts'
 import { openDoors } from './start/open-doors.ts'
 import { openStores } from './start/open-stores.ts'
-import { dataDirOf, type Overrides, type Parts } from './start/parts.ts'
+import { dataDirOf, type Opening, type Overrides, type Parts } from './start/parts.ts'
 import { readRoles, roles as everyRole } from './start/roles.ts'
 import { startRoles } from './start/start-roles.ts'
 
@@ -47,33 +47,53 @@ export async function startProduct(
   const lifecycle = makeLifecycle({ process, signals })
   for (const warning of overrides.warnings ?? []) signals.settingWarning(warning)
   try {
-    const { roles = everyRole } = overrides
-    const opening = { settings, roles, overrides, signals, metrics, lifecycle }
-    const stores = await openStores(opening)
-    const { log } = stores
-    metrics.watchLags(() => log.lags())
-    const parts = { ...opening, ...stores, config }
-    const doors = await openDoors(parts)
-    const sandbox = await openSandboxFor(parts, doors.gatewayUrl)
-    const { isIdle } = await startRoles(parts, { doors, sandbox })
-    for (const role of roles) signals.started({ role })
-    return {
-      gatewayUrl: doors.gatewayUrl,
-      opsUrl: doors.opsUrl,
-      sandbox,
-      log,
-      isIdle,
-      catchUp: async () => {
-        await doors.later.flush()
-        await doors.later.look()
-      },
-      untilStopped: () => lifecycle.untilStopped(),
-      stop: (why) => lifecycle.stop({ why }),
-    }
+    return await Promise.race([
+      open(config, { settings, overrides, signals, metrics, lifecycle }),
+      lifecycle.untilStopped().then((code) => {
+        throw new StartBrokenOff(code)
+      }),
+    ])
   } catch (error) {
+    if (error instanceof StartBrokenOff) throw error
     const why = 'the start failed'
     await lifecycle.stop(isRefusal(error) ? { why, code: exitCodes.configuration } : { why, error })
     throw error
+  }
+}
+
+/** Told to stop before it had started; whatever starts after that is stopped at once. */
+class StartBrokenOff extends Error {
+  readonly code: ExitCode
+  constructor(code: ExitCode) {
+    super('The start was broken off.')
+    this.code = code
+  }
+}
+
+async function open(config: SyncConfig, before: Omit<Opening, 'roles'>): Promise<Product> {
+  const { overrides, metrics, lifecycle, signals } = before
+  const { roles = everyRole } = overrides
+  const opening = { ...before, roles }
+  const stores = await openStores(opening)
+  const { log } = stores
+  metrics.watchLags(() => log.lags())
+  const parts = { ...opening, ...stores, config }
+  const doors = await openDoors(parts)
+  const sandbox = await openSandboxFor(parts, doors.gatewayUrl)
+  const { isIdle } = await startRoles(parts, { doors, sandbox })
+  for (const role of roles) signals.started({ role })
+  return {
+    gatewayUrl: doors.gatewayUrl,
+    opsUrl: doors.opsUrl,
+    sandbox,
+    log,
+    isIdle,
+    catchUp: async () => {
+      await doors.later.flush()
+      await doors.later.look()
+    },
+    untilStopped: () => lifecycle.untilStopped(),
+    stop: (why) => lifecycle.stop({ why }),
   }
 }
 
@@ -81,6 +101,14 @@ export async function startProduct(
 function isRefusal(error: unknown): boolean {
   return error instanceof AppError && error.retry === 'never'
 }
+
+function codeOf(error: unknown): ExitCode {
+  if (error instanceof StartBrokenOff) return error.code
+  return isRefusal(error) ? exitCodes.configuration : exitCodes.broken
+}
+
+/** For what was written last to be read. */
+const lastMs = 500
 
 async function openSandboxFor(
   { settings, lifecycle }: Parts,
@@ -91,7 +119,7 @@ async function openSandboxFor(
     settings.port === 0 ? { outreach: 0, workbooks: 0 } : { outreach: 3010, workbooks: 3011 }
   const sandbox = await openSandbox({ dir: dataDirOf(settings), ports, gatewayUrl })
   lifecycle.add({
-    stage: 'stores',
+    stage: 'log',
     name: 'sandbox',
     stop: async () => sandbox[Symbol.asyncDispose](),
   })
@@ -150,7 +178,11 @@ if (import.meta.main) {
   try {
     process.exitCode = await main(process.argv.slice(2))
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-    process.exitCode = isRefusal(error) ? exitCodes.configuration : exitCodes.broken
+    if (!(error instanceof StartBrokenOff)) {
+      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    }
+    process.exitCode = codeOf(error)
   }
+  // A part that did not stop in time must not keep a process alive that has said it has stopped.
+  setTimeout(() => process.exit(), lastMs).unref()
 }

@@ -11,7 +11,7 @@ import { openTopics } from './kafka/open-topics.ts'
 import type { Topics, TopicSignals } from './kafka/open-topics.ts'
 import { makeKafkaRead } from './kafka/read.ts'
 import { makeKafkaSubscribe } from './kafka/subscribe.ts'
-import { within } from './kafka/within.ts'
+import { within } from '../runtime/within.ts'
 
 const HEALTH_WAIT_MS = 2_000
 const TOPICS_WAIT_MS = 20_000
@@ -74,7 +74,7 @@ export function openKafkaLog(options: KafkaLogOptions): Promise<KafkaLog> {
     prefix,
     signals,
   })
-  const calls = makeBrokerCalls(newLine())
+  const calls = makeBrokerCalls(newLine)
   const consumers = makeKafkaSubscribe({ openLine: newLine, calls, prefix, signals, died })
 
   let closing: Promise<void> | undefined

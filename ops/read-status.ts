@@ -1,5 +1,5 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { EventLog } from '../event-log/event-log.ts'
+import { within } from '../runtime/within.ts'
 import { kinds } from '../schemas/kind.ts'
 import { systems, type System } from '../schemas/record-ref.ts'
 import { hourMs, makeCalls } from '../state/calls.ts'
@@ -82,14 +82,8 @@ export function makeReadStatus(sources: StatusSources): () => Promise<Status> {
 const lagsWithinMs = 3_000
 
 /** A log that is away must not hide the rest, of all things the spool; `/readyz` says that it is away. */
-async function readLags(log: Pick<EventLog, 'lags'>): ReturnType<EventLog['lags']> {
-  const stop = new AbortController()
-  const late = wait(lagsWithinMs, [], { ref: false, signal: stop.signal })
-  return Promise.race([log.lags(), late])
-    .catch(() => [])
-    .finally(() => {
-      stop.abort()
-    })
+function readLags(log: Pick<EventLog, 'lags'>): ReturnType<EventLog['lags']> {
+  return within(lagsWithinMs, log.lags()).catch(() => [])
 }
 
 function toRole(fact: RoleFact, now: number): Status['roles'][number] {

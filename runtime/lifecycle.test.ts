@@ -29,13 +29,13 @@ test('SIGTERM stops every part in its order, whatever the order in which they st
 
 test('an unhandled rejection is told, the rest is stopped, and the code is 70', async () => {
   const { process, told, lifecycle, add } = aProcess()
-  add('stores')
+  add('state')
   process.emit('unhandledRejection', new Error('a bug'))
   assert.equal(await lifecycle.untilStopped(), 70)
   assert.deepEqual(told, [
     'crashed: unhandled rejection',
     'stopping: unhandled rejection',
-    'stores',
+    'state',
     'stopped: 70',
   ])
 })
@@ -43,10 +43,10 @@ test('an unhandled rejection is told, the rest is stopped, and the code is 70', 
 test('a part that fails to stop does not keep the others from stopping', async () => {
   const { process, told, lifecycle, add } = aProcess()
   add('consumers', () => Promise.reject(new Error('stuck')))
-  add('stores')
+  add('state')
   process.emit('SIGINT', 'SIGINT')
   assert.equal(await lifecycle.untilStopped(), 70)
-  assert.deepEqual(told, ['stopping: SIGINT', 'not stopped: consumers', 'stores', 'stopped: 70'])
+  assert.deepEqual(told, ['stopping: SIGINT', 'not stopped: consumers', 'state', 'stopped: 70'])
 })
 
 test('a part that never stops is named when the time is up', async () => {
@@ -70,4 +70,12 @@ test('a start that is refused stops with the code that was asked for, and is no 
   const { configuration } = exitCodes
   assert.equal(await lifecycle.stop({ why: 'refused', code: configuration }), configuration)
   assert.deepEqual(told, ['stopping: refused', 'stopped: 78'])
+})
+
+test('what is started while it stops is stopped at once', async () => {
+  const { told, lifecycle, add } = aProcess()
+  const stopped = lifecycle.stop({ why: 'asked' })
+  add('doors')
+  assert.deepEqual(told, ['stopping: asked', 'doors'])
+  assert.equal(await stopped, 0)
 })

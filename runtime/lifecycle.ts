@@ -4,7 +4,7 @@ export const exitCodes = { fine: 0, failed: 1, usage: 2, broken: 70, configurati
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
 /** Stopped in this order: nobody is sent to us, nothing comes in, what came is handled, then it is put away. */
-export const stages = ['readiness', 'doors', 'consumers', 'clients', 'stores'] as const
+export const stages = ['readiness', 'doors', 'consumers', 'clients', 'log', 'state'] as const
 
 export type Stage = (typeof stages)[number]
 
@@ -38,7 +38,7 @@ type Deps = {
 const defaultStopMs = 25_000
 
 export type Lifecycle = {
-  /** Registers what has been started; parts of one stage stop together. */
+  /** Registers what has been started; parts of one stage stop together. Comes it too late, it is stopped at once. */
   readonly add: (part: Part) => void
   /** True from start to the first word of stopping: what `/readyz` shows first. */
   readonly isStopping: () => boolean
@@ -129,7 +129,10 @@ export function makeLifecycle({ process, signals, stopWithinMs = defaultStopMs }
   for (const [event, listener] of listeners) process.on(event, listener)
 
   return {
-    add: (part) => void parts.push(part),
+    add: (part) => {
+      if (isStopping) void stopPart(part)
+      else parts.push(part)
+    },
     isStopping: () => isStopping,
     untilStopped: () => stopped.promise,
     stop,

@@ -1,4 +1,8 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { within } from './within.ts'
+
+/** A log that hangs must not hide the other metrics. */
+const lagsWithinMs = 2_000
 
 type Lag = { readonly group: string; readonly events: number; readonly seconds: number }
 
@@ -81,7 +85,7 @@ export function makeMetrics({ withProcess = false }: { readonly withProcess?: bo
     contentType: registry.contentType,
     text: async (): Promise<string> => {
       // A log that is away must not hide the other metrics; `/readyz` says that it is away.
-      const lags = await readLags().catch(() => [])
+      const lags = await within(lagsWithinMs, readLags()).catch(() => [])
       lagEvents.reset()
       lagSeconds.reset()
       for (const { group, events, seconds: age } of lags) {

@@ -88,15 +88,14 @@ async function openGateway(parts: Parts, { notReady, others }: GatewayParts): Pr
   return `http://127.0.0.1:${port}`
 }
 
-/** The gateway must get its ports; the other roles take a free one where theirs is taken (product 2). */
+/**
+ * The gateway must get its ports; the other roles take a free one where theirs is taken (product 2), or
+ * where it would be the gateway's own.
+ */
 async function openOps({ settings, roles, signals, lifecycle }: Parts, app: OpsApp) {
   const whenTaken = roles.includes('gateway') ? 'refuse' : 'take a free one'
-  const asked =
-    settings.opsPort === 0
-      ? { setting: 'PORT', port: settings.port }
-      : { setting: 'OPS_PORT', port: settings.opsPort }
   const server = createServer(app)
-  const port = await openPort(server, { ...asked, whenTaken })
+  const port = await openPort(server, { setting: 'OPS_PORT', port: settings.opsPort, whenTaken })
   signals.listening({ what: 'ops', port })
   lifecycle.add({ stage: 'clients', name: 'ops', stop: () => closeServer(server, 2_000) })
   return `http://127.0.0.1:${port}`

@@ -1,6 +1,7 @@
 import { openKafkaLog, type KafkaLogOptions } from '../event-log/kafka-log.ts'
 import { isTooLarge } from '../event-log/kafka/is-too-large.ts'
 import { makeKeepInProcess } from '../event-log/make-keep-in-process.ts'
+import { makeNoSpool } from '../event-log/spool/no-spool.ts'
 import { openDiskSpool } from '../event-log/spool/open-disk-spool.ts'
 import { openTableSpool } from '../event-log/spool/open-table-spool.ts'
 import type { Spool } from '../event-log/spool/spool.ts'
@@ -53,8 +54,9 @@ export async function openKafka(opening: Opening, beside: Beside): Promise<Opene
 
 /** On the disk where it lasts, else in the state that all processes share (product 3). */
 function openSpool({ settings, signals }: Opening, { store, died }: Beside): Promise<Spool> {
-  return settings.diskLasts || settings.databaseUrl === undefined
-    ? openDiskSpool({ dir: dataDirOf(settings), signals, died })
+  if (settings.diskLasts) return openDiskSpool({ dir: dataDirOf(settings), signals, died })
+  return settings.databaseUrl === undefined
+    ? Promise.resolve(makeNoSpool())
     : openTableSpool({ store, signals })
 }
 

@@ -2,22 +2,36 @@ import { openEmbeddedLog } from '../event-log/embedded-log.ts'
 import { forgetEveryRole } from '../ops/report-process.ts'
 import { topics } from '../schemas/topics.ts'
 import { openEmbeddedState } from '../state/embedded-state.ts'
+import { makeFacts, writeFactOnce } from '../state/facts.ts'
 import { migrations } from '../state/schema.ts'
+import { StateRefused } from '../state/state-refused.ts'
 import type { StateStore } from '../state/state-store.ts'
 import { dataDirOf, type OpenedLog, type Opening } from './parts.ts'
 
 /** Opens the log and the state; the last parts to be stopped. */
 export async function openStores(opening: Opening) {
   const { lifecycle, overrides } = opening
-  // Closed the other way round: what the log cannot take any more may still be spooled in the state.
-  const open = new AsyncDisposableStack()
-  lifecycle.add({ stage: 'stores', name: 'log and state', stop: () => open.disposeAsync() })
-  const state = open.use(await openState(opening))
+  const state = await openState(opening)
+  // Closed after the log: what that cannot take any more may still be spooled in the state.
+  lifecycle.add({ stage: 'state', name: 'state', stop: async () => state[Symbol.asyncDispose]() })
   const store = overrides.wrapState?.(state) ?? state
+  await mustBeOfMode(store, opening.settings)
   const opened = await openLog(opening, store)
-  open.use(opened.log)
   const log = overrides.wrapLog?.(opened.log) ?? opened.log
+  lifecycle.add({ stage: 'log', name: 'log', stop: async () => log[Symbol.asyncDispose]() })
   return { store, log, spool: opened.spool }
+}
+
+/** A state that several processes can reach must not hold simulated pairs beside real ones. */
+async function mustBeOfMode(store: StateStore, { mode }: Opening['settings']): Promise<void> {
+  await store.write([writeFactOnce('mode', mode)])
+  const known = await makeFacts(store).read('mode')
+  if (known === mode) return
+  throw new StateRefused(
+    mode === 'sandbox'
+      ? 'The state holds records of real systems, and the sandbox would mix simulated ones with them: set the credentials of Outreach and Workbooks, or another DATABASE_URL.'
+      : 'The state holds simulated records of the sandbox: type another DATABASE_URL, or empty this one first.',
+  )
 }
 
 /** What is never deleted, however old: nobody has decided on it yet. */

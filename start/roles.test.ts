@@ -39,6 +39,14 @@ test('one or two roles by themselves need stores that processes share', () => {
   }
 })
 
+test('the sandbox stays away from a Kafka whose state it does not share', () => {
+  const sandbox = { ...shared, mode: 'sandbox' } as const
+  assert.equal(readRoles([], sandbox).kind, 'roles')
+  const read = readRoles([], { ...sandbox, databaseUrl: undefined })
+  assert(read.kind === 'mistakes')
+  assert.match(String(read.mistakes[0]), /neither credentials nor DATABASE_URL/)
+})
+
 test('a word that is no role is told, each one, with those that there are', () => {
   const read = readRoles(['spectator', 'gateway', 'judge'], shared)
   assert(read.kind === 'mistakes')

@@ -15,8 +15,8 @@ type Given = Pick<Settings, 'kafkaBrokers' | 'databaseUrl' | 'mode'>
 export function readRoles(words: readonly string[], settings: Given): RolesRead {
   const named = roles.filter((role) => words.includes(role))
   const unknown = words.filter((word) => !roles.some((role) => role === word))
-  const why =
-    named.length > 0 && named.length < roles.length ? whyNotAlone(settings, named) : undefined
+  const isAlone = named.length > 0 && named.length < roles.length
+  const why = isAlone ? whyNotAlone(settings, named) : whyNotSimulated(settings)
   const mistakes = [
     ...unknown.map(
       (word) =>
@@ -26,6 +26,12 @@ export function readRoles(words: readonly string[], settings: Given): RolesRead 
   ]
   if (mistakes.length > 0) return { kind: 'mistakes', mistakes }
   return { kind: 'roles', roles: named.length === 0 ? roles : named }
+}
+
+/** Simulated events must not reach consumers of real ones; the state that is shared tells them apart. */
+function whyNotSimulated({ kafkaBrokers, databaseUrl, mode }: Given): string | undefined {
+  if (mode === 'real' || kafkaBrokers.length === 0 || databaseUrl !== undefined) return undefined
+  return 'KAFKA_BROKERS (or KAFKA_URL) is set, and neither credentials nor DATABASE_URL: the sandbox could not tell this Kafka from that of a real connection. Set the credentials of Outreach and Workbooks, or unset it.'
 }
 
 /** Several processes need a log and a state that they share, and systems that none of them simulates. */

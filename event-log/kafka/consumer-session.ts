@@ -9,7 +9,7 @@ import { METADATA_MAX_AGE_MS } from './inner-cluster.ts'
 import type { BrokerSaid } from './make-kafka.ts'
 import type { Line } from './open-line.ts'
 import { toKept } from './to-kept.ts'
-import { within } from './within.ts'
+import { within } from '../../runtime/within.ts'
 
 export type Flow = {
   readonly hold: (place: Place) => void

@@ -28,14 +28,14 @@ function lagsWith(groups: () => Promise<readonly string[]>) {
 
 test('where groups may not be listed, those of this process are told', async () => {
   const { lags } = lagsWith(() => Promise.reject(new LogRefused('not allowed')))
-  assert.deepEqual(await lags(), [{ group: 'gateway-known', events: 2, seconds: 0 }])
+  assert.deepEqual(await lags(), [{ group: 'p.gateway-known', events: 2, seconds: 0 }])
 })
 
 test('groups of other prefixes and names are not ours', async () => {
   const { lags } = lagsWith(() => Promise.resolve(['p.gateway-a', 'q.gateway-b', 'p.other']))
   assert.deepEqual(
     (await lags()).map(({ group }) => group),
-    ['gateway-a', 'gateway-known'],
+    ['p.gateway-a', 'p.gateway-known'],
   )
 })
 

@@ -18,7 +18,7 @@ const READS_AT_ONCE = 8
 const ONE_ENTRY_BYTES = 1
 
 /**
- * Of every group named `<prefix>gateway-<name>` that ever committed; told as `gateway-<name>`. A topic
+ * Of every group named `<prefix>gateway-<name>` that ever committed; told as Kafka knows it (product 4). A topic
  * counts where the group has committed on it. The age is that of the oldest event that is not
  * committed, by the time that its sender's log gave it.
  */
@@ -89,7 +89,7 @@ export function makeKafkaLags(deps: Deps): EventLog['lags'] {
       )
       const oldest = Math.min(...behind.map((place) => keptAt.get(keyAt(place)) ?? Infinity))
       const seconds = oldest === Infinity ? 0 : Math.max(0, (now() - oldest) / 1_000)
-      return { group: commits.group.slice(prefix.length), events, seconds }
+      return { group: commits.group, events, seconds }
     })
   }
 

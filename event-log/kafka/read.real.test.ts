@@ -16,6 +16,7 @@ describe('what is asked of a cluster without joining a group', () => {
   let broker: KafkaBroker
   let log: ConsumerLog
   let tests = 0
+  let prefix = ''
   let nowMs = 0
   const append = (...words: readonly string[]) =>
     log.append(words.map((word) => ({ topic, key: word, value: Buffer.from(word) })))
@@ -38,9 +39,10 @@ describe('what is asked of a cluster without joining a group', () => {
   afterAll(() => broker[Symbol.asyncDispose]())
   beforeEach(async () => {
     nowMs = Date.now()
+    prefix = `test-${++tests}.`
     log = openConsumerLog({
       address: broker.address,
-      prefix: `test-${++tests}.`,
+      prefix,
       now: () => nowMs,
     })
     await log.create(topic, 1)
@@ -69,7 +71,7 @@ describe('what is asked of a cluster without joining a group', () => {
     assert.deepEqual(await read({ time: 0 }), ['c', 'd'])
     const taker = makeTaker()
     const what = {
-      group: 'gateway-a',
+      group: `${prefix}gateway-a`,
       topics: [topic],
       startFrom: 'beginning',
       maxInHand: 9,
@@ -99,7 +101,7 @@ describe('what is asked of a cluster without joining a group', () => {
     assert.deepEqual(await read({ offset: 0n }), ['a', 'c'])
     await doneBy('gateway-a', 2)
     const [lag] = await log.lags()
-    assert.deepEqual(lag, { group: 'gateway-a', events: 0, seconds: 0 })
+    assert.deepEqual(lag, { group: `${prefix}gateway-a`, events: 0, seconds: 0 })
   })
 
   test('a partition and a topic that are not there are told in a sentence', async () => {
@@ -130,14 +132,17 @@ describe('what is asked of a cluster without joining a group', () => {
     nowMs = (third?.keptAt ?? 0) + 90_000
     const lags = [...(await log.lags())].sort((a, b) => a.group.localeCompare(b.group))
     assert.deepEqual(lags, [
-      { group: 'gateway-one', events: 1, seconds: 90 },
-      { group: 'gateway-two', events: 0, seconds: 0 },
+      { group: `${prefix}gateway-one`, events: 1, seconds: 90 },
+      { group: `${prefix}gateway-two`, events: 0, seconds: 0 },
     ])
     await append('d')
     assert.equal(await log.lags().then((again) => again.length), 2)
     nowMs += 1_000
     const later = new Map((await log.lags()).map(({ group, events }) => [group, events]))
-    assert.deepEqual(Object.fromEntries(later), { 'gateway-one': 2, 'gateway-two': 1 })
+    assert.deepEqual(Object.fromEntries(later), {
+      [`${prefix}gateway-one`]: 2,
+      [`${prefix}gateway-two`]: 1,
+    })
   })
 
   test('a group that began and was handed nothing yet is behind by what waits', async () => {
@@ -151,7 +156,7 @@ describe('what is asked of a cluster without joining a group', () => {
     await (await log.subscribe(what, () => {})).stop()
     assert.deepEqual(
       (await log.lags()).map(({ group, events }) => [group, events]),
-      [['gateway-new', 2]],
+      [[`${prefix}gateway-new`, 2]],
     )
   })
 })

@@ -1,3 +1,4 @@
+import { within } from '../../runtime/within.ts'
 import type { StateStore } from '../../state/state-store.ts'
 
 /** Tokens that have opened the door once. Neither rejects: see `makeUsedTokens`. */
@@ -13,6 +14,8 @@ type Deps = {
 }
 
 const purgeEveryMs = 60_000
+/** The hook waits for its answer: a state that hangs is as good as away. */
+const patienceMs = 1_000
 
 /**
  * Remembers in this process and in the state; either is enough to refuse a token. With the state away
@@ -26,11 +29,11 @@ export function makeUsedTokens({ state, now, signals }: Deps): UsedTokens {
     async has(jti) {
       if ((here.get(jti) ?? 0) > now()) return true
       try {
-        const rows = await state.read({
+        const asked = state.read({
           sql: `SELECT jti FROM used_tokens WHERE jti = $1 AND until > $2`,
           params: [jti, now()],
         })
-        return rows.length > 0
+        return (await within(patienceMs, asked)).length > 0
       } catch (error) {
         signals.stateAway(error)
         return false
@@ -45,7 +48,7 @@ export function makeUsedTokens({ state, now, signals }: Deps): UsedTokens {
         for (const [known, until] of here) if (until <= now()) here.delete(known)
       }
       try {
-        await state.write([
+        const written = state.write([
           {
             sql: `INSERT INTO used_tokens (jti, until) VALUES ($1, $2) ON CONFLICT (jti) DO NOTHING`,
             params: [jti, Math.ceil(untilMs)],
@@ -54,6 +57,7 @@ export function makeUsedTokens({ state, now, signals }: Deps): UsedTokens {
             ? [{ sql: `DELETE FROM used_tokens WHERE until <= $1`, params: [now()] }]
             : []),
         ])
+        await within(patienceMs, written)
       } catch (error) {
         signals.stateAway(error)
       }
