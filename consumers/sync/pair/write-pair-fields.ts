@@ -6,8 +6,8 @@ import {
   UnknownAnswer,
 } from '../../../clients/errors.ts'
 import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
-import { writePair, type Pair } from '../../../state/pairs.ts'
-import type { Field } from '../fields/field.ts'
+import type { Pair } from '../../../state/pairs.ts'
+import { isLink, isListElement, type Field } from '../fields/field.ts'
 import {
   readOutreachValue,
   readWorkbooksValue,
@@ -25,6 +25,7 @@ import {
   withoutPending,
 } from '../merge/memory.ts'
 import { keepRecentPatches } from '../merge/overwritten-edit.ts'
+import { keepPair } from './keep-pair.ts'
 import type { PairMerge } from './merge-pair.ts'
 import { toOutreachWrite, toWorkbooksColumns } from './wire-writes.ts'
 import { isWorthAnotherLook, mustHold, type SyncDeps, type Work } from './work.ts'
@@ -55,8 +56,8 @@ export async function writeOutreachFields(
   const fields = work.kind.fields.filter(({ workbooks }) => names.includes(workbooks))
   const write = toOutreachWrite(fields, merged.send, o.attributes)
   const before: PairMemory = { ...withSeen(merge), pending: toPendingPatch(merge, fields, write) }
-  await remember(deps, work, { ...pair, memory: printMemory(before) })
-  const hasList = fields.some(({ form }) => form === 'list')
+  await remember(deps, work, { pair, memory: before })
+  const hasList = fields.some(isListElement)
   const notAfter = o.readAt + (hasList ? freshListMs : freshMs)
   try {
     mustHold(work)
@@ -69,7 +70,7 @@ export async function writeOutreachFields(
     if (failed !== undefined) return failed
     // Nothing was carried out: what was about to be sent must not be looked for.
     if (provesNothingDone(error)) {
-      await remember(deps, work, { ...pair, memory: printMemory(withSeen(merge)) })
+      await remember(deps, work, { pair, memory: withSeen(merge) })
     }
     throw error
   }
@@ -131,7 +132,7 @@ export async function writeWorkbooksFields(
     ...memory,
     pending: toPendingUpdate(merge),
   }
-  await remember(deps, work, { ...pair, memory: printMemory(before) })
+  await remember(deps, work, { pair, memory: before })
   mustHold(work)
   work.calls.count += 1
   const columns = {
@@ -141,7 +142,7 @@ export async function writeWorkbooksFields(
   const row = { kind: 'update', id: w.id, lockVersion: w.lockVersion, columns } as const
   const answer = await work.records.writeWorkbooks(row, work.call).catch(async (error: unknown) => {
     if (provesNothingDone(error)) {
-      await remember(deps, work, { ...pair, memory: printMemory(memory) })
+      await remember(deps, work, { pair, memory })
     }
     throw error
   })
@@ -178,7 +179,7 @@ function afterUpdate({ work, merge, memory, answer }: Updated): PairMemory {
     const written = merged.receive[name]
     if (written === undefined) continue
     // An update's answer has only what really changed: a column it leaves out is as it was before.
-    const asked = field.form === 'owner' ? written : (values.w[name] ?? null)
+    const asked = isLink(field) ? written : (values.w[name] ?? null)
     const w = name in answer.columns ? readWorkbooksValue(field, answer.columns) : asked
     agreed[name] = { w, o: valueIn(name, merged.send, values.o) }
   }
@@ -209,8 +210,9 @@ function toPendingPatch(
   const entries = fields.map((field) => {
     const name = field.workbooks
     // Of a list what stands in front afterwards: where an element is cleared, the next one moves up.
-    const isList = field.form === 'list'
-    const sent = isList ? readOutreachValue(field, { attributes, links: {} }) : merged.send[name]
+    const sent = isListElement(field)
+      ? readOutreachValue(field, { attributes, links: {} })
+      : merged.send[name]
     const [from, was] = [values.w[name] ?? null, values.o[name] ?? null]
     const isRestored = name in merged.receive ? { isRestored: true as const } : {}
     const sourceTime = sourceTimeOf(name)
@@ -256,7 +258,14 @@ function failedWrite(
   return undefined
 }
 
-async function remember({ store, now }: SyncDeps, work: Work, pair: Pair): Promise<void> {
+type Remembered = { readonly pair: Pair; readonly memory: PairMemory }
+
+async function remember(
+  { store, now }: SyncDeps,
+  work: Work,
+  { pair, memory }: Remembered,
+): Promise<void> {
   mustHold(work)
-  await store.write([writePair(pair, now())])
+  const kept = { ...pair, memory: printMemory(memory) }
+  await store.write(keepPair(work.kind, { pair: kept, before: pair.memory }, now()))
 }

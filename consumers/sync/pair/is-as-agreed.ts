@@ -1,0 +1,22 @@
+import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
+import type { Pair } from '../../../state/pairs.ts'
+import { toOutreachValues } from '../fields/record-values.ts'
+import { sameValue } from '../fields/value.ts'
+import type { Kind } from '../kinds/kind.ts'
+import { readMemory } from '../merge/memory.ts'
+import { isTrashed } from './is-trashed.ts'
+
+/**
+ * Whether an event of Outreach that names nothing is answered by the Outreach record alone: every field
+ * is as it was agreed, and nothing of ours is under way. A person's e-mails and phones change unnamed, most
+ * such events change nothing at all (outreach-api 1.6, 1.8).
+ */
+export function isAsAgreed(kind: Kind, pair: Pair, record: OutreachRecord): boolean {
+  const { agreed, pending } = readMemory(pair.memory)
+  if (pending !== undefined || !pair.idSeen || isTrashed(record)) return false
+  const values = toOutreachValues(kind.fields, record)
+  return kind.fields.every(({ workbooks: name }) => {
+    const known = agreed[name]
+    return known !== undefined && sameValue(known.o, values[name] ?? null)
+  })
+}
