@@ -203,12 +203,12 @@ function dropSettled(memory: PairMemory): PairMemory {
 /** What the kind writes beside its fields, as far as it does not stand there already. */
 function toEntailed(
   { kind }: Work,
-  { pair, w, after }: PairMerge,
+  { pair, w, values }: PairMerge,
 ): Readonly<Record<string, unknown>> {
   const { agreed } = readMemory(pair.memory)
   const before = Object.fromEntries(Object.entries(agreed).map(([name, { o }]) => [name, o]))
   const { columns } = kind
-  const wanted = kind.entailedColumns?.({ o: after.o, before, columns }) ?? {}
+  const wanted = kind.entailedColumns?.({ o: values.o, before, columns }) ?? {}
   return Object.fromEntries(
     Object.entries(wanted).filter(([name, value]) => w.columns[name] !== value),
   )
