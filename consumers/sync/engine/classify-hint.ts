@@ -61,7 +61,7 @@ function isEchoOf(kind: Kind, event: HintEvent, { pair, fields }: Echoed): boole
 type Patches = NonNullable<ReturnType<typeof readMemory>['patches']>
 
 /** Whether the values before it, in our own write's echo, may be somebody's edit that we overwrote. */
-function overwrote(kind: Kind, event: HintEvent, patches: Patches): boolean {
+export function overwrote(kind: Kind, event: HintEvent, patches: Patches): boolean {
   return kind.fields.some((field) => {
     const told = { attributes: event.before, links: event.linksBefore }
     if (!isToldIn(field, told)) return false

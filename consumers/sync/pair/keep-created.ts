@@ -1,7 +1,10 @@
 import type { Outcome } from '../../../schemas/outcome.ts'
 import type { Pair } from '../../../state/pairs.ts'
 import { removeIntent } from '../../../state/intents.ts'
-import { toSays, type Values } from '../merge/merge-fields.ts'
+import type { Field } from '../fields/field.ts'
+import { isBlank } from '../fields/value.ts'
+import type { Agreed } from '../merge/decide-field.ts'
+import { toSays, type Carrier, type Values } from '../merge/merge-fields.ts'
 import { printMemory, type PairMemory } from '../merge/memory.ts'
 import { rememberParents, toNamedParents } from '../relations/named-parents.ts'
 import { lookForParents, requestParents } from './await-parents.ts'
@@ -29,11 +32,14 @@ export async function keepCreated(
   { pair, memory, after, outcome }: Created,
 ): Promise<Step | undefined> {
   const { kind } = work
+  const known = ({ workbooks }: Field) => memory.agreed[workbooks]
   const carrierOf = await prepareCarriers(deps, work, after)
-  const links = kind.fields.flatMap((field) => {
-    const known = memory.agreed[field.workbooks]
-    if (field.form !== 'parent' || known === undefined) return []
-    return [[field.workbooks, { ...known, says: toSays(carrierOf(field), known) }] as const]
+  const named = kind.fields.filter(({ form }) => form === 'parent')
+  const missed = named.filter((field) => isMissed(carrierOf(field), pair.madeFrom, known(field)))
+  const links = named.flatMap((field) => {
+    const both = known(field)
+    if (both === undefined || missed.includes(field)) return []
+    return [[field.workbooks, { ...both, says: toSays(carrierOf(field), both) }] as const]
   })
   const parents = toNamedParents(kind.fields, after, carrierOf)
   const agreed = { ...memory.agreed, ...Object.fromEntries(links) }
@@ -58,5 +64,18 @@ export async function keepCreated(
     statements: [...keepPair(kind, { pair: whole, before: undefined }, deps.now()), ...made],
   })
   deps.linked()
+  if (missed.length > 0) return { kind: 'again', why: 'a record that it names was just linked' }
   return lookForParents(deps, work, waiting)
+}
+
+/** The parent was linked after the create had been decided without it: as never agreed, and at once. */
+function isMissed(
+  { asOutreach, asWorkbooks, meansSame }: Carrier,
+  source: Pair['madeFrom'],
+  both: Agreed | undefined,
+): boolean {
+  if (both === undefined || meansSame(both.w, both.o)) return false
+  const isOfWorkbooks = source === 'workbooks'
+  const said = isOfWorkbooks ? asOutreach(both.w) : asWorkbooks(both.o)
+  return said.kind === 'value' && !isBlank(isOfWorkbooks ? both.w : both.o)
 }

@@ -125,7 +125,7 @@ async function syncKnown(deps: SyncDeps, work: Work, pair: Pair): Promise<Step> 
   if (isIdle && !work.hasWaited) return { kind: 'echo' }
   const mayBeAgreed = isIdle && hint.side === 'outreach' && work.tries === 0
   const seen = mayBeAgreed ? await readOutreach(work, pair) : undefined
-  if (seen?.kind === 'here' && isAsAgreed(kind, pair, seen.record)) {
+  if (seen?.kind === 'here' && isAsAgreed(work, pair, seen.record)) {
     return tellIdle(deps, work, pair)
   }
   calls.count += 1
