@@ -1,6 +1,7 @@
-// npm run bench [-- deliveries | latency | calls] [--rounds=n] [--profile=dir]: prints, asserts nothing.
+// npm run bench [-- deliveries | latency | calls | people] [--minutes=20] [--rounds=n] [--profile=dir]: prints, asserts nothing.
 import { parseArgs } from 'node:util'
 import { measureCalls } from './calls/measure-calls.ts'
+import { measurePeople } from './calls/measure-people.ts'
 import { measureLatency } from './latency/measure-latency.ts'
 import { measureDeliveries } from './deliveries/measure-deliveries.ts'
 
@@ -12,6 +13,8 @@ const { values, positionals } = parseArgs({
     profile: { type: 'string' },
     changed: { type: 'string', default: '1000' },
     edits: { type: 'string', default: '300' },
+    employed: { type: 'string', default: '2000' },
+    minutes: { type: 'string', default: '2' },
     only: { type: 'string' },
   },
 })
@@ -38,4 +41,15 @@ if (isAsked('latency')) {
 
 if (isAsked('calls')) {
   print(await measureCalls({ changed: Number(values.changed), created: 200, tell }))
+}
+
+if (isAsked('people')) {
+  print(
+    await measurePeople({
+      employed: Number(values.employed),
+      changed: Number(values.changed),
+      minutes: Number(values.minutes),
+      tell,
+    }),
+  )
 }

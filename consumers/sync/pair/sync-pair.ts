@@ -123,27 +123,28 @@ async function syncKnown(deps: SyncDeps, work: Work, pair: Pair): Promise<Step> 
   // An echo may come before our own call has returned; only now can it be told from an edit.
   const isIdle = pair.status === 'linked' && classifyHint(kind, hint, pair) === 'idle'
   if (isIdle && !work.hasWaited) return { kind: 'echo' }
-  const mayBeAgreed = isIdle && hint.side === 'outreach' && work.tries === 0
-  const seen = mayBeAgreed ? await readOutreach(work, pair) : undefined
+  const seen = isIdle && hint.side === 'outreach' ? await readIdly(work, pair) : undefined
   if (seen?.kind === 'here' && isAsAgreed(work, pair, seen.record)) {
     return tellIdle(deps, work, pair)
   }
-  calls.count += 1
+  calls.count += seen === undefined ? 2 : 1
   const [w, o] = await Promise.all([
     records.readWorkbooks(pair.workbooksId, call),
-    seen ?? readOutreach(work, pair),
+    seen ?? records.readOutreach(pair.outreachId, call),
   ])
   return pair.status === 'linked'
     ? syncLinked(deps, work, { pair, w, o })
     : syncClosed(deps, work, { pair, w, o })
 }
 
-function readOutreach(
-  { records, call, calls }: Work,
+/** Once: whatever has to be read again is urgent by then. */
+async function readIdly(
+  { records, call, calls, tries }: Work,
   { outreachId }: Pair,
-): Promise<OutreachFound> {
+): Promise<OutreachFound | undefined> {
+  if (tries > 0) return undefined
   calls.count += 1
-  return records.readOutreach(outreachId, call)
+  return records.readOutreachIdly(outreachId, call)
 }
 
 /** Nothing was judged but that nothing changed: what stands flagged stays so. */
