@@ -12,6 +12,7 @@ import {
   people,
   person,
   personWritesOf,
+  prospect,
   prospectIdOf,
   prospects,
   type Pair,
@@ -28,6 +29,7 @@ import {
   resetCalls,
   silently,
   syncByOps,
+  until,
 } from './records.ts'
 import { startHouse, type House } from './start-house.ts'
 
@@ -246,6 +248,20 @@ test('the account of an employer is deleted in Outreach: nobody loses their empl
   await syncByOps(house, `outreach:prospect:${mara.o}`)
   assert.equal(accountOf(house, mara.o), null)
   assert.equal(employerOf(house, mara.w), acme.w)
+})
+
+test('a link is refused, for the account vanished unannounced: no flag, and the person goes on without it', async () => {
+  await using house = await startHouse()
+  const { borealis, mara } = await moveHouse(house)
+  silently(house, () => house.outreach.person.remove('account', borealis.o))
+  editPerson(house, mara.w, { employer_link: borealis.w, person_job_title: 'Buyer' })
+  const late = createPerson(house, { employer_link: borealis.w, person_last_name: 'Late' })
+  await until(() => prospectIdOf(house, late) !== undefined)
+  await until(() => prospect(house, mara.o)['title'] === 'Buyer')
+  await house.settled()
+  const flags = [mara.w, late].map((w) => person(house, w)['cf_person_outreach_sync_error'])
+  assert.deepEqual(flags, [false, false])
+  assert.equal(employerOf(house, mara.w), borealis.w)
 })
 
 test('both sides move a person at once: the later move wins, and the loser is named', async () => {

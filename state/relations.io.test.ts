@@ -52,10 +52,6 @@ test("a wake is one worker's until it is given up, and begins afresh where the p
   await using opened = await openStore()
   const { store, relations } = opened
   await store.write([writeWake(acme, 1)])
-  assert.deepEqual(await relations.idleWakes(10), [], 'nobody names it')
-
-  await store.write(writeRelations('workbooks:person:1', [named(acme.workbooks)]))
-  await store.write([writeWake(acme, 1)])
   const [wake] = await relations.idleWakes(10)
   assert.deepEqual(wake, { ...acme, cursor: '', since: 1 })
   const changes = async (at: number) =>

@@ -22,7 +22,7 @@ export type Relations = {
   readonly isNamed: (parent: string) => Promise<boolean>
   /** Children after `cursor` that name one side of the wake's pair and not the other, in their order. */
   readonly childrenApart: (wake: Wake, limit: number) => Promise<readonly string[]>
-  /** Wakes that nobody works on at `now`, or whose worker died. */
+  /** Wakes that nobody works on at `now`, or whose worker died; a hundred at most, the oldest first. */
   readonly idleWakes: (now: number) => Promise<readonly Wake[]>
 }
 
@@ -46,7 +46,7 @@ export function makeRelations(store: Pick<StateStore, 'read'>): Relations {
     },
     async idleWakes(now) {
       const rows = await store.read({
-        sql: `SELECT * FROM wakes WHERE claimed_until < $1 ORDER BY since`,
+        sql: `SELECT * FROM wakes WHERE claimed_until < $1 ORDER BY since LIMIT 100`,
         params: [now],
       })
       return rows.map((row) => ({
@@ -77,16 +77,19 @@ export function removeRelations(child: string): Statement {
   return { sql: `DELETE FROM relations WHERE child = $1`, params: [child] }
 }
 
-/** A parent is linked now: whoever names it is woken; nothing where nobody does. */
+/**
+ * A parent is linked now: whoever names it is to be woken. Written whether or not anybody does: a child
+ * whose row is being written at this moment, in another process, cannot be seen yet.
+ */
 export function writeWake(
   { workbooks, outreach }: Pick<Wake, 'workbooks' | 'outreach'>,
   at: number,
-) {
+): Statement {
   return {
     sql: `INSERT INTO wakes (workbooks, outreach, reached, since, claimed_until)
-          SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), '', CAST($3 AS BIGINT), 0
-          WHERE EXISTS (SELECT 1 FROM relations WHERE parent IN ($1, $2))
-          ON CONFLICT (workbooks, outreach) DO UPDATE SET reached = '', since = excluded.since`,
+          VALUES ($1, $2, '', $3, 0)
+          ON CONFLICT (workbooks, outreach) DO UPDATE
+            SET reached = '', since = excluded.since, claimed_until = 0`,
     params: [workbooks, outreach, at],
   }
 }

@@ -71,6 +71,8 @@ export type KindDefinition = {
     readonly queues: string
   }
   readonly outreach: { readonly type: string; readonly webPath: string }
+  /** Records of other kinds name its records: linking one of them wakes whoever does. */
+  readonly isParent?: true
   readonly columns: Columns
   readonly policy: Policy
   readonly fields: readonly FieldLine[]

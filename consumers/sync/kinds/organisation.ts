@@ -11,6 +11,7 @@ export const organisation: KindDefinition = {
     queues: 'crm/organisation_queues',
   },
   outreach: { type: 'account', webPath: 'accounts' },
+  isParent: true,
   columns: {
     syncToOutreach: 'cf_organisation_sync_to_outreach',
     outreachSyncError: 'cf_organisation_outreach_sync_error',

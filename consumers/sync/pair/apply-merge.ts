@@ -1,4 +1,5 @@
 import type { Outcome } from '../../../schemas/outcome.ts'
+import type { System } from '../../../schemas/record-ref.ts'
 import type { Pair } from '../../../state/pairs.ts'
 import type { Statement } from '../../../state/state-store.ts'
 import { toText } from '../fields/record-values.ts'
@@ -9,6 +10,7 @@ import { flagError } from './flag-record.ts'
 import { keepPair } from './keep-pair.ts'
 import { toArrivedOutcomes, toConflictOutcomes, toUnchanged, toUpdated } from './merge-outcomes.ts'
 import { isSameMemory, mergePair, type Both, type PairMerge } from './merge-pair.ts'
+import { waitForRefusedParent } from './refused-parent.ts'
 import { settle } from './settle.ts'
 import { settled, type Step, type SyncDeps, type Work } from './work.ts'
 import { writeOutreachFields, writeWorkbooksFields, type Write } from './write-pair-fields.ts'
@@ -119,7 +121,7 @@ async function sendFields(deps: SyncDeps, work: Work, merge: PairMerge): Promise
   }
   const write = await writeOutreachFields(deps, work, merge)
   if (write.kind !== 'written') {
-    return { kind: 'gave-up', step: await giveUp(deps, work, { merge, write }) }
+    return { kind: 'gave-up', step: await giveUp(deps, work, { merge, write, system: 'outreach' }) }
   }
   const memory = dropSettled(write.memory)
   const outcomes = [
@@ -144,7 +146,10 @@ async function receiveFields(
   if (!isReceiving && Object.keys(extra).length === 0) return { kind: 'done', memory, outcomes: [] }
   const write = await writeWorkbooksFields(deps, work, { merge, memory, extra })
   if (write.kind !== 'written') {
-    return { kind: 'gave-up', step: await giveUp(deps, work, { merge, write }) }
+    return {
+      kind: 'gave-up',
+      step: await giveUp(deps, work, { merge, write, system: 'workbooks' }),
+    }
   }
   const isOwn = (name: string) => name in merged.receive && !(name in merged.send)
   const outcomes = [
@@ -168,16 +173,23 @@ function isWritten({ merged }: PairMerge, name: string): boolean {
 type GivenUp = {
   readonly merge: PairMerge
   readonly write: Exclude<Write, { kind: 'written' }>
+  /** The one that was written. */
+  readonly system: System
 }
 
 /** What was written so far is kept; the rest is tried again, or flagged where it was refused. */
-async function giveUp(deps: SyncDeps, work: Work, { merge, write }: GivenUp): Promise<Step> {
+async function giveUp(deps: SyncDeps, work: Work, givenUp: GivenUp): Promise<Step> {
+  const { merge, write, system } = givenUp
   const pair: Pair = { ...merge.pair, memory: printMemory(write.memory) }
   const statements = keepPair(work.kind, { pair, before: merge.pair.memory }, deps.now())
   await settle(deps, work, { outcomes: [], statements })
   if (write.kind === 'again') {
     return { kind: 'again', why: write.why, isLate: write.isLate === true }
   }
+  const { message, names } = write
+  const sent = system === 'outreach' ? merge.merged.send : merge.merged.receive
+  const waits = await waitForRefusedParent(deps, work, { system, names, sent, message })
+  if (waits !== undefined) return waits
   return flagError(deps, work, {
     record: merge.w,
     told: { outreach: pair.outreachId, reason: write.message },

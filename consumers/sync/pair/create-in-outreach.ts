@@ -24,6 +24,7 @@ import { mustLookAgain } from './look-again.ts'
 import { readIfOld } from './read-if-old.ts'
 import { leftOutSentence } from './merge-outcomes.ts'
 import { prepareCarriers } from './prepare-carriers.ts'
+import { waitForRefusedParent } from './refused-parent.ts'
 import { settle } from './settle.ts'
 import { toOutcome } from './to-outcome.ts'
 import { toOutreachWrite } from './wire-writes.ts'
@@ -174,9 +175,11 @@ async function send(
     if (!provesNothingDone(error)) throw error
     await deps.store.write([removeIntent({ kind: kind.name, source: 'workbooks', sourceId: w.id })])
     if (!(error instanceof Refused)) throw error
-    return isWorthAnotherLook(work, error)
-      ? { kind: 'again', why: error.message }
-      : flagError(deps, work, { record: w, told: { reason: error.message } })
+    if (isWorthAnotherLook(work, error)) return { kind: 'again', why: error.message }
+    const { fields: names, message } = error
+    const refusal = { system: 'outreach', names, sent: values, message } as const
+    const waits = await waitForRefusedParent(deps, work, refusal)
+    return waits ?? flagError(deps, work, { record: w, told: { reason: error.message } })
   }
 }
 

@@ -20,6 +20,7 @@ import { mustLookAgain } from './look-again.ts'
 import { mayCreateInWorkbooks } from './may-create-in-workbooks.ts'
 import { leftOutSentence } from './merge-outcomes.ts'
 import { prepareCarriers } from './prepare-carriers.ts'
+import { waitForRefusedParent } from './refused-parent.ts'
 import { settle } from './settle.ts'
 import { isTrashed } from './is-trashed.ts'
 import { toOutcome } from './to-outcome.ts'
@@ -189,6 +190,10 @@ async function create(deps: SyncDeps, work: Work, o: OutreachRecord): Promise<St
   if (answer.kind === 'written') return created(deps, work, { o, answer, values, sent })
   if (answer.kind !== 'refused') return { kind: 'again', why: `the create met "${answer.kind}"` }
   await deps.store.write([removeIntent(of)])
+  const { columns: names, message } = answer
+  const refusal = { system: 'workbooks', names, sent: sent.values, message } as const
+  const waits = await waitForRefusedParent(deps, work, refusal)
+  if (waits !== undefined) return waits
   const reason = `Workbooks refused to create it: ${answer.message}`
   return tell(deps, work, { outcome: 'failed', outreach: o.id, reason })
 }

@@ -4,7 +4,7 @@ import type { Statement } from '../../../state/state-store.ts'
 import { outreachRef, workbooksRef, type Kind } from '../kinds/kind.ts'
 import { readMemory } from '../merge/memory.ts'
 
-type Kinds = Pick<Kind, 'workbooks' | 'outreach'>
+type Kinds = Pick<Kind, 'workbooks' | 'outreach' | 'isParent'>
 
 /**
  * Keeps a pair that is linked, and with it whom it names: `before` is its memory as the state has it, so
@@ -23,7 +23,7 @@ export function keepPair(
   return [
     writePair(pair, at),
     ...(isSame && before !== undefined ? [] : writeRelations(child, toRelations(parents ?? []))),
-    ...(before === undefined ? [writeWake(wake, at)] : []),
+    ...(before === undefined && kind.isParent === true ? [writeWake(wake, at)] : []),
   ]
 }
 

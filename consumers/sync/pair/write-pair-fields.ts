@@ -39,7 +39,13 @@ export type Write =
       readonly memory: PairMemory
       readonly isLate?: boolean
     }
-  | { readonly kind: 'refused'; readonly message: string; readonly memory: PairMemory }
+  | {
+      readonly kind: 'refused'
+      readonly message: string
+      readonly memory: PairMemory
+      /** What the answer points at, in the target's names. */
+      readonly names: readonly string[]
+    }
 
 /** No PATCH leaves on a read older than this, a list on one older than a second (rulebook 8). */
 const freshMs = 5_000
@@ -150,7 +156,7 @@ export async function writeWorkbooksFields(
     case 'written':
       return { kind: 'written', memory: afterUpdate({ work, merge, memory, answer }) }
     case 'refused':
-      return { kind: 'refused', message: answer.message, memory }
+      return { kind: 'refused', message: answer.message, memory, names: answer.columns }
     case 'stale':
     case 'unseen':
       return { kind: 'again', why: `Workbooks answered "${answer.kind}"`, memory }
@@ -253,7 +259,7 @@ function failedWrite(
   if (error instanceof Refused) {
     return isWorthAnotherLook(work, error)
       ? { kind: 'again', why: error.message, memory: settled }
-      : { kind: 'refused', message: error.message, memory: settled }
+      : { kind: 'refused', message: error.message, memory: settled, names: error.fields }
   }
   return undefined
 }

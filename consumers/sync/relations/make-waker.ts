@@ -73,6 +73,8 @@ export function makeWaker(deps: Deps) {
       if (!stopped.signal.aborted) signals.consumerFailed({ group: 'sync', error })
     } finally {
       working.delete(wake.workbooks)
+      // There may be more than were taken at once.
+      if (working.size === 0) poke()
     }
   }
 
