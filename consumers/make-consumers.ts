@@ -12,6 +12,7 @@ import { makePairs } from '../state/pairs.ts'
 import { makeParkedLeases } from '../state/parked-leases.ts'
 import { makeParkedRecords } from '../state/parked.ts'
 import { makePauses } from '../state/pauses.ts'
+import { makeRelations } from '../state/relations.ts'
 import type { StateStore } from '../state/state-store.ts'
 import { prepareKinds, type Prepared } from './prepare-kinds.ts'
 import { makeRecords, type Records } from './sync/batching/make-records.ts'
@@ -27,12 +28,15 @@ import { makeParkHints, readParkedHint } from './sync/engine/park-hint.ts'
 import { leftoverMs, publishLeftovers } from './sync/engine/publish-leftovers.ts'
 import { makePublishOutcomes } from './sync/engine/publish-outcomes.ts'
 import { makeRunHint } from './sync/engine/run-hint.ts'
+import { tellsOptOut } from './sync/engine/tells-opt-out.ts'
 import { makeTakeEvents } from './sync/engine/take-events.ts'
 import { makeTakeParked } from './sync/engine/take-parked.ts'
 import { kindDefinitions } from './sync/kinds/kinds.ts'
 import type { Kind } from './sync/kinds/kind.ts'
 import { makeOwners } from './sync/owners.ts'
 import { makeSyncPair } from './sync/pair/sync-pair.ts'
+import { makeRequestSync } from './sync/relations/request-sync.ts'
+import { makeWaker, type Waker } from './sync/relations/make-waker.ts'
 import type { ConsumerSignals } from './consumer-signals.ts'
 
 type Deps = {
@@ -72,6 +76,7 @@ export function makeConsumers(deps: Deps): Consumers {
   const isStopping = () => stopping.signal.aborted
   let running: Promise<void> | undefined
   let engine: SyncEngine | undefined
+  let waker: Waker | undefined
   let subscription: Subscription | undefined
 
   async function run(): Promise<void> {
@@ -84,6 +89,8 @@ export function makeConsumers(deps: Deps): Consumers {
     await publishLeftovers(deps, deps.isAlone ? 0 : leftoverMs)
     const parts = makeParts(deps, prepared)
     engine = parts.engine
+    waker = parts.waker
+    waker.poke()
     await engine.look()
     subscription = await deps.log.subscribe(
       {
@@ -112,7 +119,7 @@ export function makeConsumers(deps: Deps): Consumers {
       } catch (error) {
         if (isStopping()) return
         deps.signals.consumerFailed({ group: 'sync', error })
-        await engine?.stop()
+        await Promise.all([engine?.stop(), waker?.stop()])
         engine = undefined
         await wait(waitMs, undefined, { signal: stopping.signal }).catch(() => undefined)
       }
@@ -129,11 +136,12 @@ export function makeConsumers(deps: Deps): Consumers {
       await running
       // What is under way is finished and committed; then nothing is handed out any more.
       subscription?.pause()
-      await engine?.stop()
+      await Promise.all([engine?.stop(), waker?.stop()])
       await subscription?.stop()
     },
     // Before it has subscribed, nobody knows what waits in the log.
-    isIdle: () => subscription !== undefined && (engine?.isIdle() ?? false),
+    isIdle: () =>
+      subscription !== undefined && (engine?.isIdle() ?? false) && (waker?.isIdle() ?? false),
     look: async () => {
       await engine?.look()
     },
@@ -149,11 +157,22 @@ function makeParts(deps: Deps, { kinds, connectedAt }: Prepared) {
   const parked = makeParkedRecords(store)
   const newOutcomeId = makeOutcomeIds()
   const { match = 'username', users = {} } = deps.config.owner ?? {}
-  const queue = makeHintQueue()
+  const queue = makeHintQueue((hint) => tellsOptOut(kinds, hint))
+  const relations = makeRelations(store)
+  const requestSync = makeRequestSync({ log, signals, now, wait: (ms) => wait(ms) })
+  const waker = makeWaker({
+    ...{ store, relations, requestSync },
+    now,
+    wait: (ms) => wait(ms),
+    signals,
+  })
   const syncPair = makeSyncPair({
     store,
     pairs,
     intents: makeIntents(store),
+    relations,
+    requestSync,
+    linked: waker.poke,
     recordsOf: (kind: Kind) =>
       recordsByKind.get(kind.name) ?? makeRecords({ kind, outreach, workbooks }),
     outreach,
@@ -218,7 +237,7 @@ function makeParts(deps: Deps, { kinds, connectedAt }: Prepared) {
     wait: (ms) => wait(ms),
     signals,
   })
-  return { engine, take }
+  return { engine, waker, take }
 }
 
 /** How long a hint that names nothing that could matter waits for others (rulebook 2). */

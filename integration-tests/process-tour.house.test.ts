@@ -31,23 +31,34 @@ async function typeUntil(line: string, wanted: RegExp): Promise<void> {
 
 async function follow(product: Process, name: string): Promise<void> {
   const lines = linesOf(product)
-  assert.equal(lines.length, 6, product.said())
-  const [
-    create = '',
-    lookAtAccount = '',
-    rename = '',
-    lookAtName = '',
-    outcomes = '',
-    status = '',
-  ] = lines
+  assert.equal(lines.length, 12, product.said())
+  await followOrganisation(lines.slice(0, 4), name)
+  await followPerson(lines.slice(4, 9), name)
+  const [outcomes = '', outcomesOfPerson = '', status = ''] = lines.slice(9)
+  const told = await type(outcomes)
+  assert.match(told, /created +organisation \d+ - \d+ +outreach +name, website/)
+  assert.match(told, /updated +organisation \d+ - \d+ +workbooks +name/)
+  const toldOfPerson = await type(outcomesOfPerson)
+  assert.match(toldOfPerson, /created +person \d+ - \d+ +outreach +.*employer_link/)
+  assert.match(toldOfPerson, /updated +person \d+ - \d+ +outreach +employer_link/)
+  assert.match(await type(status), /organisation +on[^]*person +on/)
+}
+
+async function followOrganisation(lines: readonly string[], name: string): Promise<void> {
+  const [create = '', lookAtAccount = '', rename = '', lookAtName = ''] = lines
   assert.match(await type(create), new RegExp(`"name": "${name}"`))
   await typeUntil(lookAtAccount, new RegExp(`"name": "${name}"`))
   assert.match(await type(rename), new RegExp(`"name": "${name} Ltd"`))
   await typeUntil(lookAtName, new RegExp(`"name": "${name} Ltd"`))
-  const told = await type(outcomes)
-  assert.match(told, /created +organisation \d+ - \d+ +outreach +name, website/)
-  assert.match(told, /updated +organisation \d+ - \d+ +workbooks +name/)
-  assert.match(await type(status), /organisation +on/)
+}
+
+async function followPerson(lines: readonly string[], name: string): Promise<void> {
+  const [employ = '', lookAtEmployer = '', found = '', move = '', lookAgain = ''] = lines
+  assert.match(await type(employ), /"name": "Mara Quill"/)
+  await typeUntil(lookAtEmployer, new RegExp(`"accountName": "${name} Ltd"`))
+  assert.match(await type(found), new RegExp(`"name": "${name} Services"`))
+  assert.match(await type(move), new RegExp(`"employer_name": "${name} Services"`))
+  await typeUntil(lookAgain, new RegExp(`"accountName": "${name} Services"`))
 }
 
 test('node start.ts with no configuration is ready within 20 s, and every line of its tour works as printed, on the first day and on the second', async () => {

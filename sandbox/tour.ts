@@ -10,18 +10,28 @@ type Places = {
 const json = "-H 'content-type: application/json'"
 
 /**
- * What runs where, three things to try, and what to watch: printed when the sandbox is ready. The lines
+ * What runs where, four things to try, and what to watch: printed when the sandbox is ready. The lines
  * work as they are printed: they name the ids that the next records will get, and a name nobody has.
  */
 export function renderTour({ gateway, ops, dataDir, sandbox }: Places): string {
   const { outreach, workbooks } = sandbox
-  const [w, o] = [
+  const [w, o, p] = [
     workbooks.person.upcomingId('organisations'),
     outreach.person.upcomingId('account'),
+    outreach.person.upcomingId('prospect'),
   ]
+  // Organisations and people are numbered together, in the order of the lines below.
+  const [mara, second] = [w + 1, w + 2]
   const name = findFreeName(sandbox)
   const created = { name, website: 'https://larkfield.example', ...toBeSynchronised }
   const renamed = { name: `${name} Ltd` }
+  const employed = {
+    ...{ name: 'Mara Quill', person_first_name: 'Mara', person_last_name: 'Quill' },
+    'main_location[email]': `mara.quill.${p}@larkfield.example`,
+    ...{ employer_link: w, cf_person_sync_to_outreach: true },
+  }
+  const founded = { name: `${name} Services`, ...toBeSynchronised }
+  const moved = { employer_link: second }
   const opsCommand = toOpsCommand(ops, dataDir)
   return `
 The sandbox is ready. No credentials are set, so Workbooks and Outreach are simulated on this machine.
@@ -31,7 +41,7 @@ The sandbox is ready. No credentials are set, so Workbooks and Outreach are simu
   simulated Workbooks  ${workbooks.url}   records under /_sandbox/organisations
   simulated Outreach   ${outreach.url}   records under /_sandbox/accounts
 
-Three things to try, in another terminal, one after the other; every line works as it stands:
+Four things to try, in another terminal, one after the other; every line works as it stands:
 
 1. A person creates an organisation in Workbooks; it appears in Outreach as an account:
 
@@ -43,9 +53,18 @@ Three things to try, in another terminal, one after the other; every line works 
    curl -s -X PATCH ${outreach.url}/_sandbox/accounts/${o} ${json} -d '${JSON.stringify({ attributes: renamed })}'
    sleep 1; curl -s ${workbooks.url}/_sandbox/organisations/${w} | ${only('name', 'cf_organisation_outreach_id', 'cf_organisation_outreach_url')}
 
-3. Ask what was done about the organisation, and why:
+3. Somebody is employed there, and changes her employer: her prospect is in the account, and follows to the new one:
+
+   curl -s -X POST ${workbooks.url}/_sandbox/people ${json} -d '${JSON.stringify({ columns: employed })}' | ${only('id', 'name')}
+   sleep 1; curl -s ${outreach.url}/_sandbox/prospects/${p} | ${accountOnly}
+   curl -s -X POST ${workbooks.url}/_sandbox/organisations ${json} -d '${JSON.stringify({ columns: founded })}' | ${only('id', 'name')}
+   curl -s -X PATCH ${workbooks.url}/_sandbox/people/${mara} ${json} -d '${JSON.stringify({ columns: moved })}' | ${only('id', 'employer_name')}
+   sleep 1; curl -s ${outreach.url}/_sandbox/prospects/${p} | ${accountOnly}
+
+4. Ask what was done about the organisation, and about the person, and why:
 
    ${opsCommand} outcomes workbooks:organisation:${w}
+   ${opsCommand} outcomes workbooks:person:${mara}
 
 What to watch: this log, and in the other terminal
 
@@ -59,7 +78,12 @@ Stop with Ctrl-C; the records are kept in ${dataDir} and are there again next ti
 /** A Workbooks record has some hundred columns; these are what the line is about. */
 const only = (...names: readonly string[]) => `grep -E '"(${names.join('|')})"'`
 
+/** Of a prospect's links the one to its account. */
+const accountOnly = `grep -A 3 -E '"(account|accountName)"'`
+
 const toBeSynchronised = { cf_organisation_sync_to_outreach: true } as const
+
+const endings = ['', ' Ltd', ' Services']
 
 /** The names of an earlier visit are taken, and the same once more would be a duplicate. */
 function findFreeName({ outreach, workbooks }: Places['sandbox']): string {
@@ -69,7 +93,7 @@ function findFreeName({ outreach, workbooks }: Places['sandbox']): string {
   ])
   for (let visit = 1; ; visit += 1) {
     const name = visit === 1 ? 'Larkfield Instruments' : `Larkfield Instruments ${visit}`
-    if (!taken.has(name) && !taken.has(`${name} Ltd`)) return name
+    if (endings.every((ending) => !taken.has(`${name}${ending}`))) return name
   }
 }
 

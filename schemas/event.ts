@@ -22,6 +22,8 @@ export type RecordChange = {
 export type SyncRequest = {
   readonly record: string
   readonly reason: string
+  /** One of many: it goes in a lower lane. */
+  readonly bulk?: boolean
 }
 
 /** One CloudEvents 1.0 event in structured JSON, as it stands on a topic (product 4). */

@@ -66,6 +66,20 @@ export function makeOutcomes(store: Pick<StateStore, 'read'>): Outcomes {
   }
 }
 
+/** Of how many of these records something was told since then (epoch ms). */
+export async function countTold(
+  store: Pick<StateStore, 'read'>,
+  { records, since }: { readonly records: readonly string[]; readonly since: number },
+): Promise<number> {
+  const marks = records.map((_, index) => `$${index + 2}`).join(',')
+  const [row] = await store.read({
+    sql: `SELECT COUNT(DISTINCT record) AS told FROM outcome_records
+          WHERE at >= $1 AND record IN (${marks})`,
+    params: [since, ...records],
+  })
+  return Number(row?.['told'] ?? 0)
+}
+
 /** A second try, after an answer that was lost, changes nothing. */
 export function writeOutcome(outcome: StoredOutcome): readonly Statement[] {
   const { id, at, record, records, body } = outcome

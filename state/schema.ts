@@ -116,6 +116,26 @@ export const migrations: readonly Migration[] = [
     ],
   },
   {
+    id: '0006-relations',
+    statements: [
+      // Who waits for whom: every parent that a linked pair names, by one of its fields, on either side.
+      `CREATE TABLE relations (
+         child TEXT NOT NULL,
+         field TEXT NOT NULL,
+         parent TEXT NOT NULL,
+         PRIMARY KEY (child, field, parent))`,
+      `CREATE INDEX relations_by_parent ON relations (parent, child)`,
+      // A parent that was linked, until every child that must follow it has been asked for.
+      `CREATE TABLE wakes (
+         workbooks TEXT NOT NULL,
+         outreach TEXT NOT NULL,
+         reached TEXT NOT NULL,
+         since BIGINT NOT NULL,
+         claimed_until BIGINT NOT NULL,
+         PRIMARY KEY (workbooks, outreach))`,
+    ],
+  },
+  {
     id: '0007-leases',
     statements: [
       // Who works on a parked row, until when (epoch ms): of many processes one at a time.

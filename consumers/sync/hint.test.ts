@@ -108,6 +108,24 @@ test.each(lanes)('$origins go in the lane $lane (rulebook 12)', ({ origins, lane
   assert.equal(laneOfHint(hint), lane)
 })
 
+test('a request that is one of many goes in a lower lane, unless something else is said of its record (rulebook 7)', () => {
+  const asked = (bulk: boolean) =>
+    toHint(
+      event({
+        ...{ id: 'r1', source: '/gateway', type: 'sync.request', origin: 'relationship' },
+        data: { record: 'outreach:account:4101', reason: 'its parent was linked', bulk },
+      }),
+      kinds,
+    )
+  const many = asked(true)
+  assert.ok(many)
+  assert.equal(laneOfHint(many), 'reconciliation')
+  assert.equal(laneOfHint(foldHints(many, hintOf({ id: 'e2' }))), 'live')
+  const one = asked(false)
+  assert.ok(one)
+  assert.equal(laneOfHint(one), 'live')
+})
+
 test('a hint is kept under the record that it names, as event keys are written', () => {
   assert.equal(refOfHint(hintOf({}), kinds), 'outreach:account:4101')
   assert.equal(refOfHint(hintOf(ofWorkbooks({})), kinds), 'workbooks:organisation:226')

@@ -18,6 +18,8 @@ export type HintEvent = {
   readonly linksBefore: Readonly<Record<string, string | null>>
   readonly lockVersion?: number
   readonly traceparent?: string
+  /** One of many that a relationship asks for: in a lower lane. */
+  readonly isBulk?: true
 }
 
 /** All that is known to be said of one record and not yet handled; plain data, it can be parked. */
@@ -61,6 +63,7 @@ function hintOfRequest(event: GatewayEvent<SyncRequest>, kinds: KindNames): Hint
         before: {},
         links: {},
         linksBefore: {},
+        ...(event.data.bulk === true ? { isBulk: true as const } : {}),
       },
     ],
   }
@@ -124,11 +127,16 @@ const laneOf: Readonly<Record<Origin, Lane>> = {
   backfill: 'backfill',
 }
 
+/** The people of one organisation must not block others (rulebook 7). */
+const bulkLane: Lane = 'reconciliation'
+
 const order: readonly Lane[] = ['live', 'reconciliation', 'replay', 'backfill']
 
 /** The first lane that one of its events came by. */
 export function laneOfHint({ events }: Hint): Lane {
-  const lanes = new Set(events.map((event) => laneOf[event.origin]))
+  const lanes = new Set(
+    events.map(({ origin, isBulk }) => (isBulk === true ? bulkLane : laneOf[origin])),
+  )
   return order.find((lane) => lanes.has(lane)) ?? 'live'
 }
 

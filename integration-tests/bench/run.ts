@@ -1,7 +1,8 @@
-// npm run bench [-- deliveries | latency | calls | kafka | consume | exclusion | keys | memory]
-// [--rounds=n] [--profile=dir] and the counts below: prints, asserts nothing.
+// npm run bench [-- deliveries | latency | calls | people | kafka | consume | exclusion | keys | memory]
+// [--minutes=20] [--rounds=n] [--profile=dir] and the counts below: prints, asserts nothing.
 import { parseArgs } from 'node:util'
 import { measureCalls } from './calls/measure-calls.ts'
+import { measurePeople } from './calls/measure-people.ts'
 import { measureConsume } from './consume/measure-consume.ts'
 import { measureDeliveries } from './deliveries/measure-deliveries.ts'
 import { measureExclusion } from './exclusion/measure-exclusion.ts'
@@ -22,6 +23,8 @@ const { values, positionals } = parseArgs({
     edits: { type: 'string', default: '300' },
     events: { type: 'string', default: '50000' },
     messages: { type: 'string', default: '10000' },
+    employed: { type: 'string', default: '2000' },
+    minutes: { type: 'string', default: '2' },
     only: { type: 'string' },
   },
 })
@@ -46,6 +49,17 @@ if (isAsked('latency')) {
 
 if (isAsked('calls')) {
   print(await measureCalls({ changed: Number(values.changed), created: 200, tell }))
+}
+
+if (isAsked('people')) {
+  print(
+    await measurePeople({
+      employed: Number(values.employed),
+      changed: Number(values.changed),
+      minutes: Number(values.minutes),
+      tell,
+    }),
+  )
 }
 
 const onKafka: Readonly<Record<string, () => Promise<string>>> = {

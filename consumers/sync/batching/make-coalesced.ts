@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Call, Lane } from '../../../clients/call.ts'
 import { CallFailed } from '../../../clients/errors.ts'
 
@@ -5,6 +6,8 @@ type Deps<Key, Answer> = {
   /** One round for up to `most` keys; a key without an answer rejects. */
   readonly run: (keys: readonly Key[], call: Call) => Promise<readonly Answer[]>
   readonly most: number
+  /** How long the first who asks waits for others; nobody is waited for by default. */
+  readonly gatherMs?: number
 }
 
 type Waiting<Key, Answer> = {
@@ -22,14 +25,15 @@ const lanes: readonly Lane[] = ['live', 'reconciliation', 'replay', 'backfill']
  * Nobody gets an answer of a round that began before they asked. A round that fails for one key's sake
  * is halved, so that only that key fails.
  */
-export function makeCoalesced<Key, Answer>({ run, most }: Deps<Key, Answer>) {
+export function makeCoalesced<Key, Answer>({ run, most, gatherMs }: Deps<Key, Answer>) {
   let waiting: Waiting<Key, Answer>[] = []
   let isRunning = false
 
   async function rounds(): Promise<void> {
     isRunning = true
     // Everybody who asks in this same turn of the event loop joins the first round.
-    await new Promise((resolve) => setImmediate(resolve))
+    if (gatherMs === undefined) await new Promise((resolve) => setImmediate(resolve))
+    else await wait(gatherMs)
     while (waiting.length > 0) {
       turnAwayAborted()
       waiting.sort((one, two) => rankOf(one) - rankOf(two))

@@ -27,6 +27,8 @@ export type PartnerQuery = {
 export type Records = {
   readonly readWorkbooks: (id: string, call: Call) => Promise<Found<WorkbooksRecord>>
   readonly readOutreach: (id: string, call: Call) => Promise<Found<OutreachRecord>>
+  /** For whom nothing is urgent: an event that names nothing. Waits a little for others like it. */
+  readonly readOutreachIdly: (id: string, call: Call) => Promise<Found<OutreachRecord>>
   readonly writeWorkbooks: (row: WorkbooksWrite, call: Call) => Promise<WorkbooksAnswer>
   /** In a request of its own. */
   readonly writeAlone: (row: WorkbooksWrite, call: Call) => Promise<WorkbooksAnswer>
@@ -37,9 +39,16 @@ export type Records = {
 // Rows of one call; both systems take a hundred (outreach-api 3.2, workbooks-api 5.1).
 const most = 100
 
+/** Hints of one batch reach their reads a few milliseconds apart. */
+const idleMs = 30
+
 export function makeRecords({ kind, outreach, workbooks }: Deps): Records {
   const { controller } = kind.workbooks
   const unseen = { kind: 'unseen' } as const
+  const readManyOutreach = async (ids: readonly string[], call: Call) => {
+    const found = await outreach.readMany(kind.outreach.type, [...new Set(ids)], call)
+    return ids.map((id) => found.get(id) ?? unseen)
+  }
 
   return {
     readWorkbooks: makeCoalesced({
@@ -51,13 +60,8 @@ export function makeRecords({ kind, outreach, workbooks }: Deps): Records {
       },
     }),
 
-    readOutreach: makeCoalesced({
-      most,
-      run: async (ids: readonly string[], call) => {
-        const found = await outreach.readMany(kind.outreach.type, [...new Set(ids)], call)
-        return ids.map((id) => found.get(id) ?? unseen)
-      },
-    }),
+    readOutreach: makeCoalesced({ most, run: readManyOutreach }),
+    readOutreachIdly: makeCoalesced({ most, run: readManyOutreach, gatherMs: idleMs }),
 
     writeWorkbooks: makeCoalesced({
       most,

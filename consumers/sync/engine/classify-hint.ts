@@ -1,5 +1,5 @@
 import type { Pair } from '../../../state/pairs.ts'
-import type { Field } from '../fields/field.ts'
+import { isToldIn, type Field } from '../fields/field.ts'
 import { readOutreachValue } from '../fields/record-values.ts'
 import { sameValue } from '../fields/value.ts'
 import type { Hint, HintEvent } from '../hint.ts'
@@ -30,9 +30,8 @@ function classifyOutreachEvent(kind: Kind, event: HintEvent, pair: Pair | undefi
   if (!mayBeEcho(event, pair)) return 'prompt'
   const named = [...Object.keys(event.changed), ...Object.keys(event.links)]
   if (named.length === 1 && named[0] === 'touchedAt') return 'nothing'
-  const fields = kind.fields.filter(
-    ({ outreach, form }) => outreach in (form === 'owner' ? event.links : event.changed),
-  )
+  const { changed: attributes, links } = event
+  const fields = kind.fields.filter((field) => isToldIn(field, { attributes, links }))
   // A reference or a trash mark is no field, and yet matters.
   const isMarked = named.includes('trashedAt') || named.includes(kind.reference)
   if (isMarked) return 'prompt'
@@ -62,11 +61,11 @@ function isEchoOf(kind: Kind, event: HintEvent, { pair, fields }: Echoed): boole
 type Patches = NonNullable<ReturnType<typeof readMemory>['patches']>
 
 /** Whether the values before it, in our own write's echo, may be somebody's edit that we overwrote. */
-function overwrote(kind: Kind, event: HintEvent, patches: Patches): boolean {
+export function overwrote(kind: Kind, event: HintEvent, patches: Patches): boolean {
   return kind.fields.some((field) => {
-    const from = field.form === 'owner' ? event.linksBefore : event.before
-    if (!(field.outreach in from)) return false
-    const before = readOutreachValue(field, { attributes: event.before, links: event.linksBefore })
+    const told = { attributes: event.before, links: event.linksBefore }
+    if (!isToldIn(field, told)) return false
+    const before = readOutreachValue(field, told)
     return patches.some(({ fields }) => {
       const ours = fields[field.outreach]
       return ours !== undefined && !sameValue(ours.read, before) && !sameValue(ours.left, before)

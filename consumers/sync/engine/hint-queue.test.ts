@@ -42,6 +42,14 @@ test('an event that came twice is there once (rulebook 2)', () => {
   assert.equal(one?.hint.events.length, 1)
 })
 
+test('what goes before all lanes does, whatever lane it came by, and a later hint about its record keeps the place (rulebook 11)', () => {
+  const queue = makeHintQueue(({ id, events }) => id === '3' && events.length === 1)
+  for (const one of [queued('1'), queued('2'), queued('3', {}, 'backfill')]) queue.add(one)
+  queue.add(queued('3', {}, 'replay'))
+  assert.deepEqual(taken(queue, 0, 1), ['3'])
+  assert.deepEqual(queue.countReady(0), { live: 2, lower: 0 })
+})
+
 test('the live lane goes first, then reconciliation, replay and backfill (rulebook 12)', () => {
   const lanes: readonly Origin[] = ['backfill', 'replay', 'reconciliation', 'ops']
   const queue = filled(...lanes.map((origin) => queued(String(lanes.indexOf(origin)), {}, origin)))

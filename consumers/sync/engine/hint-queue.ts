@@ -23,6 +23,8 @@ export type Queued = {
   readonly readyAt: number
   /** Waits only for company: it may go along with others at any time. */
   readonly isIdle: boolean
+  /** Before all lanes. */
+  readonly isFirst?: boolean
   /** It was begun before, and broken off. */
   readonly isRepeat?: boolean
   readonly claims: readonly Claim[]
@@ -33,8 +35,11 @@ export type Queued = {
 
 const laneOrder: readonly Lane[] = ['live', 'reconciliation', 'replay', 'backfill']
 
-/** What waits to be synchronised: folded by record, in lanes; a record in hand waits for itself. */
-export function makeHintQueue() {
+/**
+ * What waits to be synchronised: folded by record, in lanes; a record in hand waits for itself. `isFirst`:
+ * what goes before all lanes (rulebook 11).
+ */
+export function makeHintQueue(isFirst: (hint: Hint) => boolean = () => false) {
   const waiting = new Map<RecordRef, Queued>()
   const inHand = new Map<RecordRef, Queued>()
 
@@ -43,7 +48,8 @@ export function makeHintQueue() {
   }
 
   return {
-    add(queued: Queued): void {
+    add(added: Queued): void {
+      const queued = isFirst(added.hint) ? { ...added, isFirst: true } : added
       const there = waiting.get(queued.ref)
       waiting.set(queued.ref, there === undefined ? queued : fold(there, queued))
     },
@@ -75,7 +81,7 @@ export function makeHintQueue() {
     /** How many are ready, in the live lane and below it. */
     countReady(now: number): { readonly live: number; readonly lower: number } {
       const ready = [...waiting.values()].filter((queued) => isReady(queued, now))
-      const live = ready.filter((queued) => rankOf(queued) === 0).length
+      const live = ready.filter((queued) => rankOf(queued) <= 0).length
       return { live, lower: ready.length - live }
     },
 
@@ -141,8 +147,8 @@ export function sayDone({ claims }: Queued): void {
   for (const { owned, done } of claims) if (!owned.aborted) done()
 }
 
-function rankOf({ hint }: Queued): number {
-  return laneOrder.indexOf(laneOfHint(hint))
+function rankOf({ hint, isFirst = false }: Queued): number {
+  return isFirst ? -1 : laneOrder.indexOf(laneOfHint(hint))
 }
 
 function fold(first: Queued, second: Queued): Queued {
@@ -154,6 +160,7 @@ function fold(first: Queued, second: Queued): Queued {
     keys: [...new Set([...first.keys, ...second.keys])],
     readyAt: Math.min(first.readyAt, second.readyAt),
     isIdle: first.isIdle && second.isIdle,
+    isFirst: first.isFirst === true || second.isFirst === true,
     // What is handed out again after a rebalance came with a claim of its own.
     claims: ours.length > 0 ? ours : claims,
     parked: first.parked ?? second.parked,

@@ -1,4 +1,4 @@
-import { isList, sameValue, type Value } from './value.ts'
+import { isList, sameValue, toMatchKey, type Value } from './value.ts'
 
 /** What a value means on the other side: a value to write there, or why it cannot be written. */
 export type Translation =
@@ -6,6 +6,8 @@ export type Translation =
   | { readonly kind: 'cannot'; readonly why: string }
   /** The other side has no word for it (an owner without a user there): rulebook 9. */
   | { readonly kind: 'no-word'; readonly blankWhenChanged: boolean }
+  /** The record that it names has no partner yet, and is waited for (rulebook 6, 7). */
+  | { readonly kind: 'not-yet' }
 
 /** How values of one sort are read from either system, compared, and carried over. */
 export type Form = {
@@ -15,7 +17,21 @@ export type Form = {
   readonly means: (left: Value, right: Value) => boolean
 }
 
-export type FormName = 'text' | 'integer' | 'number' | 'boolean' | 'list' | 'moment'
+/**
+ * `owner`: a user there, a queue here; `parent`: a record of another kind on either side; `opt-out`: a
+ * checkbox that only its own side takes back (rulebook 11).
+ */
+export type FormName =
+  | 'text'
+  | 'integer'
+  | 'number'
+  | 'boolean'
+  | 'list'
+  | 'emails'
+  | 'moment'
+  | 'owner'
+  | 'parent'
+  | 'opt-out'
 
 export const forms: Readonly<Record<FormName, Form>> = {
   text: { read: readText, carry: asText, means: sameText },
@@ -28,7 +44,12 @@ export const forms: Readonly<Record<FormName, Form>> = {
   boolean: { read: readScalar, carry: asBoolean, means: sameBoolean },
   // Of a list one element is mapped, the first; the rest of it is kept (rulebook 8, `toOutreachWrite`).
   list: { read: readText, carry: asText, means: sameText },
+  emails: { read: readText, carry: asText, means: sameAddress },
   moment: { read: readScalar, carry: asMoment, means: sameMoment },
+  // How these are carried over and compared has to be looked up (`carriers.ts`); they are read like this.
+  owner: { read: readText, carry: asText, means: sameText },
+  parent: { read: readId, carry: asText, means: sameText },
+  'opt-out': { read: readScalar, carry: asBoolean, means: sameBoolean },
 }
 
 function readText(raw: unknown): Value {
@@ -36,6 +57,12 @@ function readText(raw: unknown): Value {
   if (Array.isArray(raw)) return raw.map(readText).find((item) => item !== null) ?? null
   const text = (typeof raw === 'string' ? raw : JSON.stringify(raw)).trim()
   return text === '' ? null : text
+}
+
+/** A link that names nobody may read 0. */
+function readId(raw: unknown): Value {
+  const id = readText(raw)
+  return id === '0' ? null : id
 }
 
 function readScalar(raw: unknown): Value {
@@ -75,6 +102,14 @@ function asMoment(value: Value): Translation {
 
 function sameText(left: Value, right: Value): boolean {
   return sameValue(readText(left), readText(right))
+}
+
+/** Addresses are compared in lower case (rulebook 8). */
+function sameAddress(left: Value, right: Value): boolean {
+  const [one, two] = [readText(left), readText(right)]
+  return one === null || two === null
+    ? one === two
+    : toMatchKey(String(one)) === toMatchKey(String(two))
 }
 
 function sameNumber(left: Value, right: Value): boolean {

@@ -1,7 +1,7 @@
 import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
 import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
 import type { Values } from '../merge/merge-fields.ts'
-import type { Field } from './field.ts'
+import { isLink, outreachNamesOf, type Field } from './field.ts'
 import { forms } from './form.ts'
 import type { Value } from './value.ts'
 
@@ -22,12 +22,19 @@ export function readOutreachValue(
   field: Field,
   from: Pick<OutreachRecord, 'attributes' | 'links'>,
 ): Value {
-  if (field.form === 'owner') return from.links[field.outreach] ?? null
+  if (isLink(field)) return from.links[field.outreach] ?? null
+  if (field.form === 'opt-out') return readOptOuts(field, from.attributes)
   return forms[field.form].read(from.attributes[field.outreach])
 }
 
+/** The names of those that are TRUE; null where none is told. */
+function readOptOuts(field: Field, attributes: OutreachRecord['attributes']): Value {
+  const told = outreachNamesOf(field).filter((name) => name in attributes)
+  return told.length === 0 ? null : told.filter((name) => isTrue(attributes[name]))
+}
+
 export function readWorkbooksValue(field: Field, columns: WorkbooksRecord['columns']): Value {
-  return forms[field.form === 'owner' ? 'text' : field.form].read(columns[field.workbooks])
+  return forms[field.form].read(columns[field.workbooks])
 }
 
 /** By field name. */

@@ -2,6 +2,10 @@ import type { OutreachQuery, OutreachRecord } from '../../../clients/outreach/ou
 import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
 import { readRecordRef } from '../../../schemas/record-ref.ts'
 import type { Field } from '../fields/field.ts'
+import type { Value } from '../fields/value.ts'
+
+/** By field. */
+type Values = Readonly<Record<string, Value>>
 
 /** The columns that steer the sync (mapping.md section 1); null where the database has none. */
 export type Columns = {
@@ -11,6 +15,8 @@ export type Columns = {
   readonly outreachId: string
   readonly outreachUrl: string
   readonly outreachErrorMessage: string | null
+  /** Only people have it, and not in every database. */
+  readonly sequenceState?: string | null
 }
 
 /** Which Outreach attribute values allow a record to be created in Workbooks (rulebook 6). */
@@ -39,6 +45,19 @@ export type Matching = {
   readonly queriesFor: (key: string) => readonly OutreachQuery[]
   /** The Workbooks columns that hold such keys. */
   readonly columns: readonly string[]
+  /**
+   * Queries that find what a create made whose answer was lost, where our reference cannot be filtered:
+   * by what was sent (by field), among the records made since (ISO time).
+   */
+  readonly queriesForLost?: (sent: Values, since: string) => readonly OutreachQuery[]
+}
+
+/** What a write of our own fields entails in Workbooks, in columns that are no fields. */
+export type Entailed = {
+  /** Outreach's values as they are now, and as they were agreed before; by field. */
+  readonly o: Values
+  readonly before: Values
+  readonly columns: Columns
 }
 
 /** What is special about one kind of record: data and a few hooks. The rest of the sync is one for all. */
@@ -52,12 +71,18 @@ export type KindDefinition = {
     readonly queues: string
   }
   readonly outreach: { readonly type: string; readonly webPath: string }
+  /** Records of other kinds name its records: linking one of them wakes whoever does. */
+  readonly isParent?: true
   readonly columns: Columns
   readonly policy: Policy
   readonly fields: readonly FieldLine[]
   /** The Outreach attribute that carries `workbooks:<kind>:<id>` on what we create. */
   readonly reference: string
-  readonly matching: Matching
+  /** By the fields as they are settled, for these may hold keys too. */
+  readonly matchingFor: (fields: readonly Field[]) => Matching
+  /** Workbooks columns that a create needs, and that are no fields. */
+  readonly columnsToCreate?: (record: OutreachRecord) => Readonly<Record<string, unknown>>
+  readonly entailedColumns?: (entailed: Entailed) => Readonly<Record<string, unknown>>
 }
 
 /** One line of a kind's default mapping; what it leaves out takes the usual default. */
@@ -71,6 +96,7 @@ export type FieldLine = {
 /** A kind as this installation has it: definition, configuration and metadata settled. */
 export type Kind = Omit<KindDefinition, 'fields'> & {
   readonly fields: readonly Field[]
+  readonly matching: Matching
   /** Every Workbooks column that a sync reads. */
   readonly readColumns: readonly string[]
 }

@@ -1,5 +1,6 @@
 import type { KindDefinition } from './kind.ts'
 import { organisation } from './organisation.ts'
+import { person } from './person.ts'
 
 /** Every kind of record that is kept in step; a new kind is one file and one line here. */
-export const kindDefinitions: readonly KindDefinition[] = [organisation]
+export const kindDefinitions: readonly KindDefinition[] = [organisation, person]

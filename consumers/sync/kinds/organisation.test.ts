@@ -3,7 +3,7 @@ import { test } from 'vitest'
 import { organisation } from './organisation.ts'
 import { settleKind } from './settle-kind.ts'
 
-const { matching } = organisation
+const matching = organisation.matchingFor([])
 const workbooks = (name: unknown) =>
   matching.keysOfWorkbooks({
     ...{ controller: 'crm/organisations', id: '226', lockVersion: 0, isDeleted: false, readAt: 0 },

@@ -11,6 +11,7 @@ export const organisation: KindDefinition = {
     queues: 'crm/organisation_queues',
   },
   outreach: { type: 'account', webPath: 'accounts' },
+  isParent: true,
   columns: {
     syncToOutreach: 'cf_organisation_sync_to_outreach',
     outreachSyncError: 'cf_organisation_outreach_sync_error',
@@ -38,14 +39,14 @@ export const organisation: KindDefinition = {
     { workbooks: 'queue_entry[queue[name]]', outreach: 'owner', owner: true },
   ],
   reference: 'customId',
-  matching: {
+  matchingFor: () => ({
     by: 'name',
     keysOfWorkbooks: ({ columns }) => toKeys(columns['name']),
     keysOfOutreach: ({ attributes }) => toKeys(attributes['name']),
     // The list shows named accounts only, unless it is asked for the others (outreach-api 3.4).
     queriesFor: (name) => [{ filter: { name } }, { filter: { name, named: 'false' } }],
     columns: ['name'],
-  },
+  }),
 }
 
 function toKeys(raw: unknown): readonly string[] {

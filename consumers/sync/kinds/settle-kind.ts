@@ -1,5 +1,6 @@
 import type { WorkbooksFieldInfo } from '../../../clients/workbooks/workbooks-client.ts'
 import type { FieldEntry, KindConfig } from '../../../schemas/sync-config.ts'
+import { kinds, outreachTypes } from '../../../schemas/kind.ts'
 import {
   outreachAttribute,
   outreachRelationship,
@@ -22,6 +23,9 @@ const alwaysRead = [
   'created_through_reference',
 ]
 
+/** What the product does without where the database lacks it. */
+const optionalColumns = ['outreachErrorMessage', 'sequenceState'] as const
+
 /** The kind with the customer's configuration laid over its defaults (mapping.md section 3). */
 export function settleKind(definition: KindDefinition, config: KindConfig = {}): Kind {
   const { columns, policy } = definition
@@ -38,6 +42,7 @@ export function settleKind(definition: KindDefinition, config: KindConfig = {}):
       onDelete: config.onDelete ?? policy.onDelete,
     },
     fields,
+    matching: definition.matchingFor(fields),
     readColumns: toReadColumns(settledColumns, fields),
   }
 }
@@ -55,13 +60,16 @@ export function fitToDatabase(
   readonly absent: readonly string[]
 } {
   const { columns } = kind
-  const optional = columns.outreachErrorMessage
   // Unread metadata proves nothing, but an optional column is then better left alone: strict
   // attribute checking would refuse every write that names one which is not there.
   // A column of a related record (`main_location[town]`) is listed with that record, not here.
   const lacks = (column: string) =>
     metadata !== undefined && !column.includes('[') && !metadata.has(column)
-  const isOptionalThere = optional !== null && metadata?.has(optional) === true
+  const isThere = (column: string) => metadata?.has(column) === true
+  const optional = optionalColumns.flatMap((name) => {
+    const column = columns[name] ?? null
+    return column === null ? [] : [{ name, column: isThere(column) ? column : null, as: column }]
+  })
   const needed = [
     columns.syncToOutreach,
     columns.outreachSyncError,
@@ -69,18 +77,21 @@ export function fitToDatabase(
     columns.outreachId,
     columns.outreachUrl,
   ].filter((column) => column !== null)
-  const settled: Columns = { ...columns, outreachErrorMessage: isOptionalThere ? optional : null }
+  const found = Object.fromEntries(optional.map(({ name, column }) => [name, column]))
+  const settled: Columns = { ...columns, ...found }
   const fields = kind.fields
     .filter(({ workbooks }) => !lacks(workbooks))
     .map((field) => {
       const datatype = metadata?.get(field.workbooks)?.datatype
       return datatype === 'string' ? { ...field, workbooksMaxLength: 255 } : field
     })
+  const matching = kind.matchingFor(fields)
+  const readColumns = toReadColumns(settled, fields)
   return {
-    kind: { ...kind, columns: settled, fields, readColumns: toReadColumns(settled, fields) },
+    kind: { ...kind, columns: settled, fields, matching, readColumns },
     missing: needed.filter(lacks),
     absent: [
-      ...(optional !== null && !isOptionalThere ? [optional] : []),
+      ...optional.flatMap(({ column, as }) => (column === null ? [as] : [])),
       ...kind.fields.map(({ workbooks }) => workbooks).filter(lacks),
     ],
   }
@@ -123,23 +134,36 @@ function settleFields(
 function toField(line: FieldLine & Omit<FieldEntry, 'outreach'>, type: string): Field {
   // The kinds name only types of that table.
   const outreachType = type as OutreachType
-  const attribute = outreachAttribute(outreachType, line.outreach)
-  const isOwner =
-    line.owner === true ||
-    outreachRelationship(outreachType, line.outreach)?.types.includes('user') === true
+  // Of a list the first element is mapped, whether the mapping says so or not.
+  const outreach = line.outreach.replace(/\[0\]$/, '')
+  const attribute = outreachAttribute(outreachType, outreach)
+  const relationship = outreachRelationship(outreachType, outreach)
+  const isOwner = line.owner === true || relationship?.types.includes('user') === true
+  const parent = kinds.find((kind) => relationship?.types.includes(outreachTypes[kind]) === true)
   return {
     workbooks: line.workbooks,
-    outreach: line.outreach,
-    form: isOwner ? 'owner' : toForm(attribute),
+    outreach,
+    form: isOwner ? 'owner' : parent === undefined ? toForm(attribute, outreach) : 'parent',
     direction: line.direction ?? 'both',
     onConflict: line.onConflict ?? 'latest',
     onLink: line.onLink ?? 'workbooks',
     maxLength: attribute?.type === 'string' ? attribute.maxLength : undefined,
+    ...(parent === undefined || isOwner
+      ? {}
+      : { parent: { kind: parent, outreachType: outreachTypes[parent] } }),
   }
 }
 
-function toForm(attribute: OutreachAttribute | undefined): FormName {
+const formsByName: Readonly<Record<string, FormName>> = {
+  emails: 'emails',
+  optedOut: 'opt-out',
+  emailOptedOut: 'opt-out',
+}
+
+function toForm(attribute: OutreachAttribute | undefined, name: string): FormName {
   if (attribute === undefined) return 'text'
+  const own = formsByName[name]
+  if (own !== undefined) return own
   if (attribute.format === 'date-time') return 'moment'
   const forms: Readonly<Record<string, FormName>> = {
     integer: 'integer',

@@ -2,14 +2,25 @@ import type { Field } from '../fields/field.ts'
 import { forms, type Translation } from '../fields/form.ts'
 import type { Value } from '../fields/value.ts'
 import type { Carrier } from './merge-fields.ts'
+import { makeOptOutCarrier } from './opt-out.ts'
 
-/** How each field is carried over; `owner` answers for the fields whose values are people. */
-export function makeCarrierOf(owner: Carrier): (field: Field) => Carrier {
-  return (field) => (field.form === 'owner' ? owner : carrierOfForm(field))
+/**
+ * How each field is carried over; `owner` answers for the fields whose values are people, `parentOf` for
+ * those that name records of another kind.
+ */
+export function makeCarrierOf(
+  owner: Carrier,
+  parentOf: (field: Field) => Carrier = carrierOfForm,
+): (field: Field) => Carrier {
+  return (field) => {
+    if (field.form === 'owner') return owner
+    if (field.form === 'parent') return parentOf(field)
+    return field.form === 'opt-out' ? makeOptOutCarrier(field.outreach) : carrierOfForm(field)
+  }
 }
 
 function carrierOfForm(field: Field): Carrier {
-  const form = forms[field.form === 'owner' ? 'text' : field.form]
+  const form = forms[field.form]
   return {
     meansSame: form.means,
     asOutreach: (w) => fitted(form.carry(w), field.maxLength),

@@ -2,6 +2,7 @@ import type { Field } from '../fields/field.ts'
 import type { Translation } from '../fields/form.ts'
 import { isBlank, sameValue, type Value } from '../fields/value.ts'
 import type { System } from '../../../schemas/record-ref.ts'
+import { decideOptOutSource } from './opt-out.ts'
 
 /** The two values that meant the same, or stood apart, when we last looked (rulebook 1). */
 export type Agreed = {
@@ -9,6 +10,11 @@ export type Agreed = {
   readonly o: Value
   /** They differ since the pair was first met: known to stand apart (rulebook 3). */
   readonly apart?: true
+  /**
+   * Of a link: what each of the two was on the other side when this was kept, empty where nothing. Once a
+   * parent is linked, or linked elsewhere, they mean something else: as never agreed (rulebook 7).
+   */
+  readonly says?: readonly [asOutreach: string, asWorkbooks: string]
 }
 
 export type FieldNow = {
@@ -45,12 +51,15 @@ export type Decision =
   | { readonly kind: 'send'; readonly value: Value; readonly conflict?: Conflict }
   | { readonly kind: 'receive'; readonly value: Value; readonly conflict?: Conflict }
   | { readonly kind: 'leave-out'; readonly why: string; readonly side: System }
+  /** What changed names a record that has no partner yet: it stays a change until then. */
+  | { readonly kind: 'wait'; readonly side: System }
 
-type Rule = Pick<Field, 'direction' | 'onConflict' | 'onLink'>
+type Rule = Pick<Field, 'direction' | 'onConflict' | 'onLink'> & Partial<Pick<Field, 'form'>>
 
 /** The table of rulebook 8, for one field. Pure: all that it needs is in its arguments. */
 export function decideField(field: Rule, now: FieldNow): Decision {
   if (now.meansSame) return agreeOn(now)
+  if (field.form === 'opt-out') return decideOptOut(field, now)
   if (now.standsUnlessNamed !== undefined) return decideBeforeItsTurn(field, now)
   if (now.agreed === undefined) {
     const isNamed = now.namedFirst === true && field.direction !== 'send'
@@ -68,9 +77,24 @@ function agreeOn({ w, o, agreed }: FieldNow): Decision {
   return isKnown ? { kind: 'nothing' } : { kind: 'agree', agreed: { w, o } }
 }
 
+/** Opt-outs stand apart nowhere, and ask no clock (rulebook 11). */
+function decideOptOut({ direction }: Rule, now: FieldNow): Decision {
+  const { w, o } = now
+  const { source, isConflict } = decideOptOutSource(now)
+  const against = source === 'workbooks' ? 'receive' : 'send'
+  if (direction === against) return { kind: 'agree', agreed: { w, o } }
+  const loser = source === 'workbooks' ? 'outreach' : 'workbooks'
+  const losingValue = loser === 'outreach' ? o : w
+  const conflict = isConflict ? ({ winner: source, loser, losingValue } as const) : undefined
+  return source === 'workbooks' ? send(now, conflict) : receive(now, conflict)
+}
+
 function decideBeforeItsTurn(field: Rule, now: FieldNow): Decision {
   const { w, o } = now
   if (now.standsUnlessNamed?.named === true && field.direction !== 'send') return receive(now)
+  // What cannot be compared yet does not stand apart: the parent's link decides it.
+  const isOpen = [now.asOutreach, now.asWorkbooks].some(({ kind }) => kind === 'not-yet')
+  if (isOpen) return { kind: 'agree', agreed: { w, o } }
   return { kind: 'agree', agreed: { w, o, apart: true } }
 }
 
@@ -93,7 +117,7 @@ function decideNeverAgreed(field: Rule, now: FieldNow): Decision {
   if (direction === undefined) return remember
   const source = direction === 'send' ? now.asOutreach : now.asWorkbooks
   // What the other side has no word for stays remembered in its own form, and overwrites nothing.
-  if (source.kind === 'no-word') return remember
+  if (source.kind === 'no-word' || source.kind === 'not-yet') return remember
   return direction === 'send' ? send(now) : receive(now)
 }
 
@@ -162,6 +186,8 @@ function carry({ w, o }: FieldNow, { to, translation, conflict }: Carried): Deci
         : { kind: 'agree', agreed: { w, o } }
     case 'cannot':
       return { kind: 'leave-out', why: translation.why, side: to }
+    case 'not-yet':
+      return { kind: 'wait', side: to }
     default:
       return translation satisfies never
   }

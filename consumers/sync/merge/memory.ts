@@ -56,6 +56,8 @@ export type PairMemory = {
   readonly lockVersion?: number
   /** The Workbooks record's updated time, epoch seconds, when its fields were left standing apart. */
   readonly metAt?: number
+  /** The parents that the pair names, as the table of relations has them: `<field> <reference>`, sorted. */
+  readonly parents?: readonly string[]
   /** Epoch seconds of our own last write to each record: a time that does not count (rulebook 8). */
   readonly ourTimes?: { readonly workbooks?: number; readonly outreach?: number }
 }

@@ -2,7 +2,7 @@ import type { System } from '../../../schemas/record-ref.ts'
 import type { Field } from '../fields/field.ts'
 import type { Translation } from '../fields/form.ts'
 import { isBlank, sameValue, type Value } from '../fields/value.ts'
-import { decideField, type Agreed, type FieldConflict } from './decide-field.ts'
+import { decideField, type Agreed, type Decision, type FieldConflict } from './decide-field.ts'
 import type { PairMemory, SeenChange } from './memory.ts'
 
 export type Values = Readonly<Record<string, Value>>
@@ -57,15 +57,20 @@ export function mergeFields(input: MergeInput): Merged {
   const send: Record<string, Value> = {}
   const receive: Record<string, Value> = {}
   const agreed: Record<string, Agreed> = { ...input.memory.agreed }
+  const merging = new Set(input.fields.map(({ workbooks }) => workbooks))
   const conflicts: FieldConflict[] = []
   const leftOut: { field: string; why: string; side: System }[] = []
-  const seen: Record<string, SeenChange> = {}
+  // Of fields that are not merged now, what was seen stays.
+  const seen: Record<string, SeenChange> = Object.fromEntries(
+    Object.entries(input.memory.seen ?? {}).filter(([key]) => !merging.has(toFieldName(key))),
+  )
 
   for (const field of input.fields) {
     const name = field.workbooks
     const now = toFieldNow(field, input)
     const decision = decideField(field, now)
-    if (decision.kind === 'agree') agreed[name] = decision.agreed
+    const remembered = toRemembered(decision, now)
+    if (remembered !== undefined) agreed[name] = remembered
     if (decision.kind === 'leave-out') {
       leftOut.push({ field: name, why: decision.why, side: decision.side })
     }
@@ -79,18 +84,29 @@ export function mergeFields(input: MergeInput): Merged {
   return { send, receive, agreed, conflicts, leftOut, seen }
 }
 
+/** What is agreed, or at least known, by the decision itself; of writes the answers decide. */
+function toRemembered(decision: Decision, now: Now): Agreed | undefined {
+  if (decision.kind === 'agree') return { ...decision.agreed, ...now.link }
+  if (decision.kind !== 'wait') return undefined
+  const isSettled = now.agreed !== undefined && now.agreed.apart !== true
+  return isSettled ? undefined : toChanged(now, decision.side)
+}
+
 function toFieldNow(field: Field, input: MergeInput) {
   const { memory, meeting } = input
   const carrier = input.carrierOf(field)
   const w = input.w[field.workbooks] ?? null
   const o = input.o[field.workbooks] ?? null
-  const agreed = memory.agreed[field.workbooks]
+  const link = field.form === 'parent' ? { says: toSays(carrier, { w, o }) } : {}
+  const known = memory.agreed[field.workbooks]
+  const agreed = hasLostItsMeaning(carrier, { w, o, ...link, known }) ? undefined : known
   const namedValue = meeting.named[field.workbooks]
   const decideApart = agreed?.apart === true ? whoDecidesApart(agreed, namedValue, meeting) : null
   return {
     w,
     o,
     agreed,
+    link,
     meansSame: carrier.meansSame(w, o),
     asOutreach: carrier.asOutreach(w),
     asWorkbooks: carrier.asWorkbooks(o),
@@ -102,6 +118,44 @@ function toFieldNow(field: Field, input: MergeInput) {
     ...(meeting.namedFirst === true && namedValue !== undefined ? { namedFirst: true } : {}),
     ...(decideApart === null ? {} : { decideApart }),
   }
+}
+
+/** What a link's values are on the other side by now; empty where they are nothing there. */
+export function toSays(
+  { asOutreach, asWorkbooks }: Carrier,
+  { w, o }: { readonly w: Value; readonly o: Value },
+): readonly [string, string] {
+  return [toWord(asOutreach(w)), toWord(asWorkbooks(o))]
+}
+
+function toWord(said: Translation): string {
+  return said.kind === 'value' && typeof said.value === 'string' ? said.value : ''
+}
+
+type Link = {
+  readonly w: Value
+  readonly o: Value
+  readonly says?: readonly [string, string]
+  readonly known: Agreed | undefined
+}
+
+/** A parent was linked, or linked elsewhere, or its account is gone: as never agreed (rulebook 7). */
+function hasLostItsMeaning({ asWorkbooks }: Carrier, { w, o, says, known }: Link): boolean {
+  if (says === undefined || known === undefined || known.apart === true) return false
+  if (!sameValue(known.w, w)) return false
+  // Whoever deleted the account did not dismiss its people.
+  if (isBlank(o) && !isBlank(known.o)) return asWorkbooks(known.o).kind === 'not-yet'
+  return sameValue(known.o, o) && !sameValue(says, known.says ?? [])
+}
+
+/** The side that waits to be carried over has changed, whatever it was before. */
+function toChanged({ w, o, link }: Now, to: System): Agreed {
+  return to === 'workbooks' ? { w, o: null, ...link } : { w: null, o, ...link }
+}
+
+/** Of a key `<side>/<field>`. */
+function toFieldName(key: string): string {
+  return key.slice(key.indexOf('/') + 1)
 }
 
 /** An event of Outreach that names the value remembered as `ao`, else a hint of Workbooks (rulebook 3). */

@@ -1,5 +1,5 @@
 import type { System } from '../../../schemas/record-ref.ts'
-import type { Field } from '../fields/field.ts'
+import { isToldIn, type Field } from '../fields/field.ts'
 import { readOutreachValue, toSeconds } from '../fields/record-values.ts'
 import { sameValue, type Value } from '../fields/value.ts'
 import type { HintEvent } from '../hint.ts'
@@ -70,8 +70,9 @@ function lostIn(patch: OwnPatch, echo: HintEvent, fields: readonly Field[]) {
   const before = { attributes: echo.before, links: echo.linksBefore }
   return fields.flatMap((field) => {
     const ours = patch.fields[field.outreach]
-    const wasTold = field.outreach in (field.form === 'owner' ? before.links : before.attributes)
-    if (ours === undefined || !wasTold || !isNamed(field, echo)) return []
+    // An opt-out asks no clock: whoever set it is not undone.
+    if (field.form === 'opt-out') return []
+    if (ours === undefined || !isToldIn(field, before) || !isNamed(field, echo)) return []
     const lost = readOutreachValue(field, before)
     const isOurs = sameValue(lost, ours.read) || sameValue(lost, ours.left)
     return isOurs ? [] : [{ field, ours, lost }]
@@ -103,11 +104,10 @@ function winnerOf({ direction, onConflict }: Field, isLostLater: boolean): Syste
 }
 
 function isNamed(field: Field, event: HintEvent): boolean {
-  const isLink = field.form === 'owner'
   // What our PATCH cleared is left out of the new values, and stands only among those before.
   return (
-    field.outreach in (isLink ? event.links : event.changed) ||
-    field.outreach in (isLink ? event.linksBefore : event.before)
+    isToldIn(field, toRecord(event)) ||
+    isToldIn(field, { attributes: event.before, links: event.linksBefore })
   )
 }
 

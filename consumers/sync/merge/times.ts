@@ -1,7 +1,7 @@
 import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
 import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
 import type { System } from '../../../schemas/record-ref.ts'
-import type { Field } from '../fields/field.ts'
+import { isToldIn, type Field } from '../fields/field.ts'
 import { readOutreachValue, readWorkbooksValue, toSeconds } from '../fields/record-values.ts'
 import { sameValue } from '../fields/value.ts'
 import type { Hint, HintEvent } from '../hint.ts'
@@ -50,9 +50,9 @@ function timeInEvents(
   return Math.max(0, ...times)
 }
 
-function toOutreach(field: Field, { changed, links }: HintEvent) {
-  const isNamed = field.outreach in (field.form === 'owner' ? links : changed)
-  return isNamed ? readOutreachValue(field, { attributes: changed, links }) : undefined
+function toOutreach(field: Field, { changed: attributes, links }: HintEvent) {
+  const told = { attributes, links }
+  return isToldIn(field, told) ? readOutreachValue(field, told) : undefined
 }
 
 function toWorkbooks(field: Field, { changed }: HintEvent) {

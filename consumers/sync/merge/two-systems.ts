@@ -32,7 +32,7 @@ export type Rules = {
 }
 
 export function formOf({ form }: Field): Form {
-  return forms[form === 'owner' ? 'text' : form]
+  return forms[form]
 }
 
 /**

@@ -1,12 +1,16 @@
 import type { Outcome } from '../../../schemas/outcome.ts'
-import { writePair, type Pair } from '../../../state/pairs.ts'
+import type { System } from '../../../schemas/record-ref.ts'
+import type { Pair } from '../../../state/pairs.ts'
 import type { Statement } from '../../../state/state-store.ts'
 import { toText } from '../fields/record-values.ts'
 import { sameValue } from '../fields/value.ts'
 import { printMemory, readMemory, withoutPending, type PairMemory } from '../merge/memory.ts'
+import { lookForParents, requestParents } from './await-parents.ts'
 import { flagError } from './flag-record.ts'
+import { keepPair } from './keep-pair.ts'
 import { toArrivedOutcomes, toConflictOutcomes, toUnchanged, toUpdated } from './merge-outcomes.ts'
 import { isSameMemory, mergePair, type Both, type PairMerge } from './merge-pair.ts'
+import { waitForRefusedParent } from './refused-parent.ts'
 import { settle } from './settle.ts'
 import { mustHold, settled, type Step, type SyncDeps, type Work } from './work.ts'
 import { writeOutreachFields, writeWorkbooksFields, type Write } from './write-pair-fields.ts'
@@ -30,35 +34,60 @@ type Input = Both & {
 export async function applyMerge(deps: SyncDeps, work: Work, input: Input): Promise<Step> {
   const { connectedAt } = deps.settings
   const merge = await mergePair(deps, work, { ...input, connectedAt })
-  if (input.isNew === true) {
-    mustHold(work)
-    await deps.store.write([...(input.statements ?? []), writePair(input.pair, deps.now())])
-  }
+  const { workbooksId, memory: before } = input.pair
+  const waiting = { workbooksId, before, parents: merge.parents, after: merge.after }
+  await requestParents(deps, work, waiting)
+  await keepIfNew(deps, work, input)
   const isTold = await tellArrived(deps, work, merge)
   const sent = await sendFields(deps, work, merge)
   if (sent.kind === 'gave-up') return sent.step
   const received = await receiveFields(deps, work, { merge, memory: sent.memory })
   if (received.kind === 'gave-up') return received.step
+  await keepTheRest(deps, work, {
+    ...{ input, merge, outcomes: received.outcomes },
+    ...{ isRowKept: isTold || sent.isTold, kept: sent.kept, memory: received.memory },
+  })
+  return (await lookForParents(deps, work, waiting)) ?? settled
+}
 
+async function keepIfNew(deps: SyncDeps, work: Work, input: Input): Promise<void> {
+  if (input.isNew !== true) return
+  mustHold(work)
+  const kept = keepPair(work.kind, { pair: input.pair, before: undefined }, deps.now())
+  await deps.store.write([...(input.statements ?? []), ...kept])
+  deps.linked()
+}
+
+type Rest = {
+  readonly input: Input
+  readonly merge: PairMerge
+  readonly outcomes: readonly Outcome[]
+  readonly isRowKept: boolean
+  /** What the state has. */
+  readonly kept: PairMemory
+  readonly memory: PairMemory
+}
+
+async function keepTheRest(deps: SyncDeps, work: Work, rest: Rest): Promise<void> {
+  const { input, merge, isRowKept, memory } = rest
   const outcomes = [
-    ...received.outcomes,
+    ...rest.outcomes,
     // An edit that we had overwritten, and that loses: nothing is written, and it is named.
     ...toConflictOutcomes(deps, work, { merge, of: (name) => !isWritten(merge, name) }),
   ]
-  const isRowKept = isTold || sent.isTold
   if (outcomes.length === 0 && !isRowKept) {
     outcomes.push(toUnchanged(deps, work, { merge, note: input.note }))
   }
-  const isKnown = isSameMemory(sent.kept, received.memory) && (isRowKept || !mustKeepRow(input))
-  const statements = isKnown ? [] : [keep(deps, merge, received.memory)]
+  const isKnown = isSameMemory(rest.kept, memory) && (isRowKept || !mustKeepRow(input))
+  const statements = isKnown ? [] : keep(deps, work, { merge, memory })
   if (outcomes.length + statements.length > 0) await settle(deps, work, { outcomes, statements })
-  return settled
 }
 
 async function tellArrived(deps: SyncDeps, work: Work, merge: PairMerge): Promise<boolean> {
   if (merge.arrived === undefined) return false
   const outcomes = toArrivedOutcomes(deps, work, merge)
-  await settle(deps, work, { outcomes, statements: [keep(deps, merge, merge.memory)] })
+  const statements = keep(deps, work, { merge, memory: merge.memory })
+  await settle(deps, work, { outcomes, statements })
   return true
 }
 
@@ -93,7 +122,7 @@ async function sendFields(deps: SyncDeps, work: Work, merge: PairMerge): Promise
   }
   const write = await writeOutreachFields(deps, work, merge)
   if (write.kind !== 'written') {
-    return { kind: 'gave-up', step: await giveUp(deps, work, { merge, write }) }
+    return { kind: 'gave-up', step: await giveUp(deps, work, { merge, write, system: 'outreach' }) }
   }
   const memory = dropSettled(write.memory)
   const outcomes = [
@@ -101,7 +130,7 @@ async function sendFields(deps: SyncDeps, work: Work, merge: PairMerge): Promise
     toUpdated(deps, work, { merge, system: 'outreach', names: merged.send }),
   ]
   // At once: a crash before the other write must not swallow what this one decided.
-  await settle(deps, work, { outcomes, statements: [keep(deps, merge, memory)] })
+  await settle(deps, work, { outcomes, statements: keep(deps, work, { merge, memory }) })
   return { kind: 'done', memory, kept: memory, isTold: true }
 }
 
@@ -111,25 +140,31 @@ async function receiveFields(
   { merge, memory }: { readonly merge: PairMerge; readonly memory: PairMemory },
 ): Promise<Stage> {
   const { merged } = merge
-  const extra = writeBack(deps, work, merge)
-  const isReceiving = Object.keys(merged.receive).length > 0
+  const entailed = toEntailed(work, merge)
+  const extra = { ...writeBack(deps, work, merge), ...entailed }
+  const names = { ...merged.receive, ...entailed }
+  const isReceiving = Object.keys(names).length > 0
   if (!isReceiving && Object.keys(extra).length === 0) return { kind: 'done', memory, outcomes: [] }
   const write = await writeWorkbooksFields(deps, work, { merge, memory, extra })
   if (write.kind !== 'written') {
-    return { kind: 'gave-up', step: await giveUp(deps, work, { merge, write }) }
+    return {
+      kind: 'gave-up',
+      step: await giveUp(deps, work, { merge, write, system: 'workbooks' }),
+    }
   }
   const isOwn = (name: string) => name in merged.receive && !(name in merged.send)
   const outcomes = [
     ...toConflictOutcomes(deps, work, { merge, of: isOwn }),
-    ...(isReceiving
-      ? [toUpdated(deps, work, { merge, system: 'workbooks', names: merged.receive })]
-      : []),
+    ...(isReceiving ? [toUpdated(deps, work, { merge, system: 'workbooks', names })] : []),
   ]
   return { kind: 'done', memory: write.memory, outcomes }
 }
 
-function keep({ now }: SyncDeps, { pair }: PairMerge, memory: PairMemory): Statement {
-  return writePair({ ...pair, memory: printMemory(dropSettled(memory)) }, now())
+type Kept = { readonly merge: PairMerge; readonly memory: PairMemory }
+
+function keep({ now }: SyncDeps, { kind }: Work, { merge, memory }: Kept): readonly Statement[] {
+  const pair = { ...merge.pair, memory: printMemory(dropSettled(memory)) }
+  return keepPair(kind, { pair, before: merge.pair.memory }, now())
 }
 
 function isWritten({ merged }: PairMerge, name: string): boolean {
@@ -139,16 +174,23 @@ function isWritten({ merged }: PairMerge, name: string): boolean {
 type GivenUp = {
   readonly merge: PairMerge
   readonly write: Exclude<Write, { kind: 'written' }>
+  /** The one that was written. */
+  readonly system: System
 }
 
 /** What was written so far is kept; the rest is tried again, or flagged where it was refused. */
-async function giveUp(deps: SyncDeps, work: Work, { merge, write }: GivenUp): Promise<Step> {
+async function giveUp(deps: SyncDeps, work: Work, givenUp: GivenUp): Promise<Step> {
+  const { merge, write, system } = givenUp
   const pair: Pair = { ...merge.pair, memory: printMemory(write.memory) }
-  const statements = [writePair(pair, deps.now())]
+  const statements = keepPair(work.kind, { pair, before: merge.pair.memory }, deps.now())
   await settle(deps, work, { outcomes: [], statements })
   if (write.kind === 'again') {
     return { kind: 'again', why: write.why, isLate: write.isLate === true }
   }
+  const { message, names } = write
+  const sent = system === 'outreach' ? merge.merged.send : merge.merged.receive
+  const waits = await waitForRefusedParent(deps, work, { system, names, sent, message })
+  if (waits !== undefined) return waits
   return flagError(deps, work, {
     record: merge.w,
     told: { outreach: pair.outreachId, reason: write.message },
@@ -169,6 +211,20 @@ function dropSettled(memory: PairMemory): PairMemory {
     return !sameValue(side === 'workbooks' ? agreed.w : agreed.o, value)
   })
   return open.length === 0 ? rest : { ...rest, seen: Object.fromEntries(open) }
+}
+
+/** What the kind writes beside its fields, as far as it does not stand there already. */
+function toEntailed(
+  { kind }: Work,
+  { pair, w, values }: PairMerge,
+): Readonly<Record<string, unknown>> {
+  const { agreed } = readMemory(pair.memory)
+  const before = Object.fromEntries(Object.entries(agreed).map(([name, { o }]) => [name, o]))
+  const { columns } = kind
+  const wanted = kind.entailedColumns?.({ o: values.o, before, columns }) ?? {}
+  return Object.fromEntries(
+    Object.entries(wanted).filter(([name, value]) => w.columns[name] !== value),
+  )
 }
 
 /** Outreach Id and URL, where a create could not write them back (rulebook 4). */

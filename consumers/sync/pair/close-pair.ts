@@ -1,8 +1,9 @@
 import type { WorkbooksAnswer } from '../../../clients/workbooks/workbooks-client.ts'
 import { countDeletions, writeDeletion } from '../../../state/deletions.ts'
-import { writePair, type ClosedWhy, type Pair } from '../../../state/pairs.ts'
+import type { ClosedWhy, Pair } from '../../../state/pairs.ts'
 import { writePause } from '../../../state/pauses.ts'
 import { isEligible } from '../kinds/is-eligible.ts'
+import { endPair } from './keep-pair.ts'
 import { settle } from './settle.ts'
 import { isTrashed } from './is-trashed.ts'
 import { toOutcome } from './to-outcome.ts'
@@ -148,7 +149,7 @@ async function close(
     outcomes: [
       toOutcome(work, { outcome: 'gone', ...ids, system: system ?? null, reason }, deps.now()),
     ],
-    statements: [writePair({ ...pair, status: 'closed', closedWhy: why }, deps.now())],
+    statements: endPair(work.kind, { ...pair, status: 'closed', closedWhy: why }, deps.now()),
   })
   return settled
 }

@@ -2,23 +2,29 @@ import { provesNothingDone, Refused, UnknownAnswer } from '../../../clients/erro
 import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
 import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
 import { removeIntent, writeIntent } from '../../../state/intents.ts'
-import { writePair, type Pair } from '../../../state/pairs.ts'
-import { readOutreachValue, toSeconds, toText, toWorkbooksValues } from '../fields/record-values.ts'
+import type { Pair } from '../../../state/pairs.ts'
+import {
+  readOutreachValue,
+  toOutreachValues,
+  toSeconds,
+  toText,
+  toWorkbooksValues,
+} from '../fields/record-values.ts'
 import { toMatchKey } from '../fields/value.ts'
 import { outreachRef, workbooksRef } from '../kinds/kind.ts'
-import { makeCarrierOf } from '../merge/carriers.ts'
 import type { Agreed } from '../merge/decide-field.ts'
 import { valuesToCreate, type Merged, type Values } from '../merge/merge-fields.ts'
-import { printMemory } from '../merge/memory.ts'
 import { toWriteBack } from './apply-merge.ts'
 import { claimRecords } from './claim-records.ts'
 import { findInOutreach } from './find-in-outreach.ts'
 import { flagDuplicate, flagError } from './flag-record.ts'
+import { keepCreated } from './keep-created.ts'
 import { linkPair, type IntentContent } from './link-pair.ts'
 import { mustLookAgain } from './look-again.ts'
 import { readIfOld } from './read-if-old.ts'
 import { leftOutSentence } from './merge-outcomes.ts'
-import { prepareOwners } from './merge-pair.ts'
+import { prepareCarriers } from './prepare-carriers.ts'
+import { waitForRefusedParent } from './refused-parent.ts'
 import { settle } from './settle.ts'
 import { toOutcome } from './to-outcome.ts'
 import { toOutreachWrite } from './wire-writes.ts'
@@ -69,7 +75,8 @@ export async function createInOutreach(
 async function searchAndCreate(deps: SyncDeps, work: Work, w: WorkbooksRecord): Promise<Step> {
   const { kind } = work
   const of = { kind: kind.name, source: 'workbooks', sourceId: w.id } as const
-  const [intent, found] = await Promise.all([deps.intents.read(of), findInOutreach(deps, work, w)])
+  const intent = await deps.intents.read(of)
+  const found = await findInOutreach(deps, work, { w, intent })
   const { matches } = found
   const ours = await whereFree(deps, work, { w, ours: found.ours })
   if (ours?.kind === 'widen') return ours.step
@@ -144,8 +151,7 @@ async function create(deps: SyncDeps, work: Work, w: WorkbooksRecord): Promise<S
   const { kind } = work
   const of = { kind: kind.name, source: 'workbooks', sourceId: w.id } as const
   const values = toWorkbooksValues(kind.fields, w)
-  await prepareOwners(deps, work, { w: values, o: {} })
-  const carrierOf = makeCarrierOf(deps.owners.carrierFor(kind.workbooks.queues))
+  const carrierOf = await prepareCarriers(deps, work, { w: values, o: {} })
   const carried = valuesToCreate({ fields: kind.fields, carrierOf }, { side: 'workbooks', values })
   mustHold(work)
   const content: IntentContent = toIntentContent(carried.values, values)
@@ -173,9 +179,11 @@ async function send(
     mustHold(work)
     await deps.store.write([removeIntent({ kind: kind.name, source: 'workbooks', sourceId: w.id })])
     if (!(error instanceof Refused)) throw error
-    return isWorthAnotherLook(work, error)
-      ? { kind: 'again', why: error.message }
-      : flagError(deps, work, { record: w, told: { reason: error.message } })
+    if (isWorthAnotherLook(work, error)) return { kind: 'again', why: error.message }
+    const { fields: names, message } = error
+    const refusal = { system: 'outreach', names, sent: values, message } as const
+    const waits = await waitForRefusedParent(deps, work, refusal)
+    return waits ?? flagError(deps, work, { record: w, told: { reason: error.message } })
   }
 }
 
@@ -211,7 +219,7 @@ async function created(deps: SyncDeps, work: Work, made: Created): Promise<Step>
     if (sent.leftOut.some((left) => left.field === name)) continue
     agreed[name] = { w: values[name] ?? null, o: readOutreachValue(field, o) }
   }
-  const pair: Pair = {
+  const pair = {
     kind: kind.name,
     workbooksId: w.id,
     outreachId: o.id,
@@ -219,30 +227,26 @@ async function created(deps: SyncDeps, work: Work, made: Created): Promise<Step>
     closedWhy: null,
     madeFrom: 'workbooks',
     idSeen: false,
-    memory: printMemory({
-      agreed,
-      lockVersion: w.lockVersion,
-      ourTimes: { outreach: toSeconds(o.attributes['updatedAt']) },
-    }),
+  } as const
+  const memory = {
+    agreed,
+    lockVersion: w.lockVersion,
+    ourTimes: { outreach: toSeconds(o.attributes['updatedAt']) },
   }
   const fields = Object.keys(sent.values)
   const told = { workbooks: w.id, outreach: o.id, system: 'outreach', fields } as const
-  await settle(deps, work, {
-    outcomes: [
-      toOutcome(work, { outcome: 'created', ...told, reason: leftOutSentence(sent) }, deps.now()),
-    ],
-    statements: [
-      writePair(pair, deps.now()),
-      removeIntent({ kind: kind.name, source: 'workbooks', sourceId: w.id }),
-    ],
-  })
-  return writeIdBack(deps, work, { pair, w })
+  const reason = leftOutSentence(sent)
+  const outcome = toOutcome(work, { outcome: 'created', ...told, reason }, deps.now())
+  const after = { w: values, o: toOutreachValues(kind.fields, o) }
+  const again = await keepCreated(deps, work, { pair, memory, after, outcome })
+  const written = await writeIdBack(deps, work, { pair, w })
+  return written.kind === 'settled' ? (again ?? written) : written
 }
 
 async function writeIdBack(
   deps: SyncDeps,
   work: Work,
-  { pair, w }: { readonly pair: Pair; readonly w: WorkbooksRecord },
+  { pair, w }: { readonly pair: Pick<Pair, 'outreachId'>; readonly w: WorkbooksRecord },
 ): Promise<Step> {
   mustHold(work)
   work.calls.count += 1

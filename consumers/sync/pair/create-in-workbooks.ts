@@ -5,23 +5,22 @@ import type {
   WorkbooksRecord,
 } from '../../../clients/workbooks/workbooks-client.ts'
 import { removeIntent, writeIntent } from '../../../state/intents.ts'
-import { writePair, type Pair } from '../../../state/pairs.ts'
 import { readWorkbooksValue, toOutreachValues, toSeconds, toText } from '../fields/record-values.ts'
 import { toMatchKey } from '../fields/value.ts'
 import { isEligible } from '../kinds/is-eligible.ts'
 import { outreachRef, workbooksRef } from '../kinds/kind.ts'
-import { makeCarrierOf } from '../merge/carriers.ts'
 import type { Agreed } from '../merge/decide-field.ts'
 import { valuesToCreate, type Merged, type Values } from '../merge/merge-fields.ts'
-import { printMemory } from '../merge/memory.ts'
 import { toWriteBack } from './apply-merge.ts'
 import { toIntentContent } from './create-in-outreach.ts'
 import { flagDuplicate } from './flag-record.ts'
+import { keepCreated } from './keep-created.ts'
 import { linkPair } from './link-pair.ts'
 import { mustLookAgain } from './look-again.ts'
 import { mayCreateInWorkbooks } from './may-create-in-workbooks.ts'
 import { leftOutSentence } from './merge-outcomes.ts'
-import { prepareOwners } from './merge-pair.ts'
+import { prepareCarriers } from './prepare-carriers.ts'
+import { waitForRefusedParent } from './refused-parent.ts'
 import { settle } from './settle.ts'
 import { isTrashed } from './is-trashed.ts'
 import { toOutcome } from './to-outcome.ts'
@@ -169,8 +168,7 @@ async function create(deps: SyncDeps, work: Work, o: OutreachRecord): Promise<St
   const { kind } = work
   const of = { kind: kind.name, source: 'outreach', sourceId: o.id } as const
   const values = toOutreachValues(kind.fields, o)
-  await prepareOwners(deps, work, { w: {}, o: values })
-  const carrierOf = makeCarrierOf(deps.owners.carrierFor(kind.workbooks.queues))
+  const carrierOf = await prepareCarriers(deps, work, { w: {}, o: values })
   const sent = valuesToCreate({ fields: kind.fields, carrierOf }, { side: 'outreach', values })
   const content = JSON.stringify(toIntentContent(sent.values, values))
   mustHold(work)
@@ -178,7 +176,9 @@ async function create(deps: SyncDeps, work: Work, o: OutreachRecord): Promise<St
   mustHold(work)
   work.calls.count += 1
   const columns = {
+    ...kind.columnsToCreate?.(o),
     ...toWorkbooksColumns(deps.owners, kind, sent.values),
+    ...kind.entailedColumns?.({ o: values, before: {}, columns: kind.columns }),
     ...toWriteBack(deps.settings.outreachWebUrl, kind, o.id),
     [kind.columns.syncToOutreach]: true,
     created_through_reference: outreachRef(kind, o.id),
@@ -194,6 +194,10 @@ async function create(deps: SyncDeps, work: Work, o: OutreachRecord): Promise<St
   if (answer.kind !== 'refused') return { kind: 'again', why: `the create met "${answer.kind}"` }
   mustHold(work)
   await deps.store.write([removeIntent(of)])
+  const { columns: names, message } = answer
+  const refusal = { system: 'workbooks', names, sent: sent.values, message } as const
+  const waits = await waitForRefusedParent(deps, work, refusal)
+  if (waits !== undefined) return waits
   const reason = `Workbooks refused to create it: ${answer.message}`
   return tell(deps, work, { outcome: 'failed', outreach: o.id, reason })
 }
@@ -219,7 +223,7 @@ async function created(
     const w = name in answer.columns ? readWorkbooksValue(field, answer.columns) : asked
     agreed[name] = { w, o: values[name] ?? null }
   }
-  const pair: Pair = {
+  const pair = {
     kind: kind.name,
     workbooksId: answer.id,
     outreachId: o.id,
@@ -227,24 +231,21 @@ async function created(
     closedWhy: null,
     madeFrom: 'outreach',
     idSeen: true,
-    memory: printMemory({
-      agreed,
-      lockVersion: answer.lockVersion,
-      ourTimes: { workbooks: toSeconds(answer.columns['updated_at']) },
-    }),
+  } as const
+  const memory = {
+    agreed,
+    lockVersion: answer.lockVersion,
+    ourTimes: { workbooks: toSeconds(answer.columns['updated_at']) },
   }
   const fields = Object.keys(sent.values)
   const told = { workbooks: answer.id, outreach: o.id, system: 'workbooks', fields } as const
-  await settle(deps, work, {
-    outcomes: [
-      toOutcome(work, { outcome: 'created', ...told, reason: leftOutSentence(sent) }, deps.now()),
-    ],
-    statements: [
-      writePair(pair, deps.now()),
-      removeIntent({ kind: kind.name, source: 'outreach', sourceId: o.id }),
-    ],
-  })
-  return settled
+  const reason = leftOutSentence(sent)
+  const outcome = toOutcome(work, { outcome: 'created', ...told, reason }, deps.now())
+  const w = Object.fromEntries(
+    kind.fields.map(({ workbooks: name }) => [name, agreed[name]?.w ?? null]),
+  )
+  const again = await keepCreated(deps, work, { pair, memory, after: { w, o: values }, outcome })
+  return again ?? settled
 }
 
 function skip(

@@ -1,7 +1,7 @@
 import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
 import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
 import { removeIntent } from '../../../state/intents.ts'
-import { writePair, type Pair } from '../../../state/pairs.ts'
+import type { Pair } from '../../../state/pairs.ts'
 import type { Statement } from '../../../state/state-store.ts'
 import { isTrue, toOutreachValues, toText, toWorkbooksValues } from '../fields/record-values.ts'
 import type { Value } from '../fields/value.ts'
@@ -11,7 +11,9 @@ import { printMemory } from '../merge/memory.ts'
 import { isRendering } from '../merge/settle-pending.ts'
 import { applyMerge } from './apply-merge.ts'
 import { claimRecords } from './claim-records.ts'
+import { hasOptOut } from './cross-opt-outs.ts'
 import { flagDuplicate, skipIneligible } from './flag-record.ts'
+import { keepPair } from './keep-pair.ts'
 import { rememberAsMet } from './remember-as-met.ts'
 import { settle } from './settle.ts'
 import { toOutcome } from './to-outcome.ts'
@@ -71,9 +73,12 @@ async function joinRecords(
   const skipped = await skipIneligible(deps, work, {
     record: w,
     outreach: o.id,
-    statements: [...statements, writePair(pair, deps.now())],
+    statements: [...statements, ...keepPair(kind, { pair, before: undefined }, deps.now())],
   })
-  if (skipped !== undefined) return skipped
+  if (skipped !== undefined) {
+    deps.linked()
+    return hasOptOut(work, link) ? { kind: 'again', why: 'an opt-out passes the flags' } : skipped
+  }
   return applyMerge(deps, work, {
     pair,
     w,

@@ -1,6 +1,6 @@
 import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
 import { toSeconds } from '../fields/record-values.ts'
-import type { Field } from '../fields/field.ts'
+import { isToldIn, type Field } from '../fields/field.ts'
 import type { HintEvent } from '../hint.ts'
 import type { CreateCondition } from '../kinds/kind.ts'
 import type { Work } from './work.ts'
@@ -36,7 +36,6 @@ function holds({ attribute, is }: CreateCondition, { attributes, links }: Outrea
 function asksForIt(event: HintEvent, fields: readonly Field[]): boolean {
   if (event.action === 'requested') return true
   if (event.origin === 'reconciliation') return false
-  return fields.some(
-    ({ outreach, form }) => outreach in (form === 'owner' ? event.links : event.changed),
-  )
+  const { changed: attributes, links } = event
+  return fields.some((field) => isToldIn(field, { attributes, links }))
 }

@@ -1,5 +1,6 @@
 import type { Outcome } from '../../../schemas/outcome.ts'
 import type { Merged } from '../merge/merge-fields.ts'
+import type { NamedParent } from '../relations/named-parents.ts'
 import type { PairMerge } from './merge-pair.ts'
 import { toOutcome } from './to-outcome.ts'
 import type { SyncDeps, Work } from './work.ts'
@@ -13,7 +14,7 @@ export function toUpdated(
   told: Told & { readonly system: 'workbooks' | 'outreach'; readonly names: object },
 ): Outcome {
   const { merge, system, names } = told
-  const reason = leftOutSentence(merge.merged)
+  const reason = toSentences(leftOutSentence(merge.merged), relationSentence(merge.parents, names))
   return toOutcome(
     work,
     { outcome: 'updated', ...idsOf(merge), system, fields: Object.keys(names), reason },
@@ -26,8 +27,8 @@ export function toUnchanged(
   work: Work,
   { merge, note }: Told & { readonly note: string | undefined },
 ): Outcome {
-  const said = [note, leftOutSentence(merge.merged)].filter((part) => part != null).join(' ')
-  const reason = said === '' ? 'Nothing had to be written.' : said
+  const said = [note, leftOutSentence(merge.merged), relationSentence(merge.parents, {})]
+  const reason = toSentences(...said) ?? 'Nothing had to be written.'
   return toOutcome(work, { outcome: 'unchanged', ...idsOf(merge), reason }, now())
 }
 
@@ -71,4 +72,22 @@ function idsOf({ pair }: PairMerge) {
 export function leftOutSentence({ leftOut }: Pick<Merged, 'leftOut'>): string | null {
   if (leftOut.length === 0) return null
   return `Left out: ${leftOut.map(({ field, why }) => `${field} (${why})`).join(', ')}.`
+}
+
+/** Whom the written links name, on both sides, and whom the others wait for; null where nobody (rulebook 7). */
+export function relationSentence(parents: readonly NamedParent[], written: object): string | null {
+  const fields = [...new Set(parents.map(({ field }) => field))]
+  const named = fields.flatMap((field) => {
+    const ofField = parents.filter((one) => one.field === field)
+    const awaited = ofField.filter(({ isAwaited }) => isAwaited).map(({ parent }) => parent)
+    if (awaited.length > 0) return [`${field} waits for ${awaited.join(' and ')}`]
+    return field in written ? [`${field}: ${ofField.map(({ parent }) => parent).join(' = ')}`] : []
+  })
+  return named.length === 0 ? null : `${named.join('; ')}.`
+}
+
+/** Undefined and null are nothing to say. */
+export function toSentences(...parts: readonly (string | null | undefined)[]): string | null {
+  const said = parts.filter((part) => part != null)
+  return said.length === 0 ? null : said.join(' ')
 }

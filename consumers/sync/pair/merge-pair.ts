@@ -7,15 +7,23 @@ import {
   toSeconds,
   toWorkbooksValues,
 } from '../fields/record-values.ts'
-import { isBlank, sameValue, type Value } from '../fields/value.ts'
+import { isToldIn, type Field } from '../fields/field.ts'
+import { sameValue, type Value } from '../fields/value.ts'
 import { outreachRef, workbooksRef } from '../kinds/kind.ts'
 import { rememberArrived } from '../merge/arrived-write.ts'
-import { makeCarrierOf } from '../merge/carriers.ts'
-import { mergeFields, type Meeting, type Merged, type Values } from '../merge/merge-fields.ts'
+import {
+  mergeFields,
+  type Carrier,
+  type Meeting,
+  type Merged,
+  type Values,
+} from '../merge/merge-fields.ts'
 import { readMemory, type PairMemory } from '../merge/memory.ts'
 import { findOverwrittenEdits } from '../merge/overwritten-edit.ts'
 import { settlePending, type Arrived } from '../merge/settle-pending.ts'
 import { makeTimeOf } from '../merge/times.ts'
+import { rememberParents, toNamedParents, type NamedParent } from '../relations/named-parents.ts'
+import { prepareCarriers } from './prepare-carriers.ts'
 import type { SyncDeps, Work } from './work.ts'
 
 /** A pair with both records as they are now. */
@@ -32,12 +40,15 @@ export type PairMerge = Both & {
   readonly arrived: Arrived | undefined
   readonly merged: Merged
   readonly values: { readonly w: Values; readonly o: Values }
+  /** Both sides as they are once this is written. */
+  readonly after: { readonly w: Values; readonly o: Values }
+  readonly parents: readonly NamedParent[]
   readonly sourceTimeOf: (fieldName: string) => number
 }
 
-/** Reads nothing and writes nothing but the directory of owners; decides all fields of a pair. */
+/** Writes nothing, and reads nothing but owners and parents; decides all fields of a pair. */
 export async function mergePair(
-  deps: Pick<SyncDeps, 'owners' | 'eventsAbout' | 'now'>,
+  deps: Pick<SyncDeps, 'owners' | 'pairs' | 'eventsAbout' | 'now'>,
   work: Work,
   {
     pair,
@@ -54,8 +65,8 @@ export async function mergePair(
 ): Promise<PairMerge> {
   const { kind, hint } = work
   const values = { w: toWorkbooksValues(kind.fields, w), o: toOutreachValues(kind.fields, o) }
-  await prepareOwners(deps, work, values)
   const kept = readMemory(pair.memory)
+  const carrierOf = await prepareCarriers(deps, work, { ...values, agreed: kept.agreed })
   const settled = settlePending(kept, values)
   const { arrived } = settled
   const asWritten = { before: kept, settled, fields: kind.fields, w, o }
@@ -64,7 +75,6 @@ export async function mergePair(
   const memory = standsUnlessNamed ? { ...before, metAt } : before
   // Its own hint decides what stands apart; what we or people write later moves nothing else.
   const changedSince = memory.metAt !== undefined && memory.metAt >= connectedAt
-  const carrierOf = makeCarrierOf(deps.owners.carrierFor(kind.workbooks.queues))
   const meeting = toMeeting(work, { standsUnlessNamed, namedFirst, changedSince })
   const asked = { fields: kind.fields, carrierOf, ...values, memory, meeting }
   const known = { hint, memory, w, o }
@@ -82,14 +92,22 @@ export async function mergePair(
     memory,
     ...values,
   })
+  merged = restore(merged, edits, carrierOf)
+  const after = {
+    w: { ...values.w, ...merged.receive },
+    o: { ...values.o, ...merged.send },
+  }
+  const parents = toNamedParents(kind.fields, after, carrierOf)
   return {
     pair,
     w,
     o,
-    memory,
+    memory: rememberParents(memory, kind.fields, parents),
     arrived,
-    merged: restore(merged, edits, carrierOf),
+    merged,
     values,
+    after,
+    parents,
     sourceTimeOf: (name) => {
       const field = kind.fields.find(({ workbooks }) => workbooks === name)
       return field === undefined ? 0 : timeOf(field, 'workbooks')
@@ -97,24 +115,11 @@ export async function mergePair(
   }
 }
 
-export async function prepareOwners(
-  { owners }: Pick<SyncDeps, 'owners'>,
-  { kind, call }: Work,
-  values: { readonly w: Values; readonly o: Values },
-): Promise<void> {
-  const field = kind.fields.find(({ form }) => form === 'owner')
-  if (field === undefined) return
-  const [assignedTo, owner] = [values.w[field.workbooks] ?? null, values.o[field.workbooks] ?? null]
-  // Two blanks name nobody.
-  if (isBlank(assignedTo) && isBlank(owner)) return
-  await owners.prepare({ queues: kind.workbooks.queues, assignedTo, owner }, call)
-}
-
 /** The restoring write: the one exception to "the records are the truth" (rulebook 8). */
 function restore(
   merged: Merged,
   edits: ReturnType<typeof findOverwrittenEdits>,
-  carrierOf: ReturnType<typeof makeCarrierOf>,
+  carrierOf: (field: Field) => Carrier,
 ): Merged {
   return edits.reduce<Merged>((so, { field, lost, left, winner }) => {
     const name = field.workbooks
@@ -139,7 +144,7 @@ export function toNamedValues({ kind, hint }: Pick<Work, 'kind' | 'hint'>): Valu
   )
   const named = kind.fields.flatMap((field) =>
     events
-      .filter(({ changed, links }) => field.outreach in (field.form === 'owner' ? links : changed))
+      .filter(({ changed, links }) => isToldIn(field, { attributes: changed, links }))
       .map(({ changed, links }): readonly [string, Value] => {
         return [field.workbooks, readOutreachValue(field, { attributes: changed, links })]
       }),
@@ -155,7 +160,11 @@ function toMeeting(
     standsUnlessNamed: how.standsUnlessNamed,
     namedFirst: how.namedFirst,
     named: toNamedValues({ kind, hint }),
-    workbooksDecidesApart: hint.side === 'workbooks' && how.changedSince,
+    // A parent that was linked is no word of this record's own.
+    workbooksDecidesApart:
+      hint.side === 'workbooks' &&
+      how.changedSince &&
+      hint.events.some(({ origin }) => origin !== 'relationship'),
   }
 }
 
@@ -165,6 +174,7 @@ export function isSameMemory(one: PairMemory, two: PairMemory): boolean {
   return (
     one.pending === undefined &&
     one.lockVersion === two.lockVersion &&
+    (one.parents ?? []).join() === (two.parents ?? []).join() &&
     Object.keys(one.agreed).length === names.length &&
     Object.keys(one.seen ?? {}).length === Object.keys(two.seen ?? {}).length &&
     names.every((name) => {
@@ -173,6 +183,7 @@ export function isSameMemory(one: PairMemory, two: PairMemory): boolean {
         before !== undefined &&
         after !== undefined &&
         before.apart === after.apart &&
+        sameValue(before.says ?? null, after.says ?? null) &&
         sameValue(before.w, after.w) &&
         sameValue(before.o, after.o)
       )

@@ -1,10 +1,10 @@
 import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
 import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
 import { toOutreachValues, toSeconds, toWorkbooksValues } from '../fields/record-values.ts'
-import { makeCarrierOf } from '../merge/carriers.ts'
 import type { Agreed } from '../merge/decide-field.ts'
 import type { PairMemory } from '../merge/memory.ts'
-import { prepareOwners, toNamedValues } from './merge-pair.ts'
+import { toNamedValues } from './merge-pair.ts'
+import { prepareCarriers } from './prepare-carriers.ts'
 import type { SyncDeps, Work } from './work.ts'
 
 type Met = {
@@ -28,11 +28,13 @@ export async function rememberAsMet(
   const start = { agreed: {}, lockVersion: w.lockVersion }
   if (!standsUnlessNamed && !namedFirst) return start
   const values = { w: toWorkbooksValues(kind.fields, w), o: toOutreachValues(kind.fields, o) }
-  await prepareOwners(deps, work, values)
-  const carrierOf = makeCarrierOf(deps.owners.carrierFor(kind.workbooks.queues))
+  const carrierOf = await prepareCarriers(deps, work, values)
   const apart = kind.fields.flatMap((field): [string, Agreed][] => {
     const [ours, theirs] = [values.w[field.workbooks] ?? null, values.o[field.workbooks] ?? null]
-    if (carrierOf(field).meansSame(ours, theirs)) return []
+    const { meansSame, asOutreach, asWorkbooks } = carrierOf(field)
+    if (meansSame(ours, theirs) || field.form === 'opt-out') return []
+    // What cannot be compared yet does not stand apart.
+    if ([asOutreach(ours), asWorkbooks(theirs)].some((said) => said.kind === 'not-yet')) return []
     const isKept = standsUnlessNamed || field.workbooks in named
     return isKept ? [[field.workbooks, { w: ours, o: theirs, apart: true }]] : []
   })

@@ -11,7 +11,10 @@ type Deps = Pick<SyncDeps, 'store' | 'newOutcomeId'>
 export async function settle(
   deps: Deps,
   work: Work,
-  what: { readonly outcomes: readonly Outcome[]; readonly statements?: readonly Statement[] },
+  what: {
+    readonly outcomes: readonly Outcome[]
+    readonly statements?: readonly Statement[]
+  },
 ): Promise<void> {
   mustHold(work)
   const told = what.outcomes.map((outcome) => ({
@@ -21,7 +24,9 @@ export async function settle(
   await deps.store.write([
     ...(what.statements ?? []),
     ...told.flatMap((one) => keepOutcome(work, one)),
-    ...told.flatMap(({ outcome }) => noteFlag(work.kind, outcome)),
+    ...(work.keepsFlags === true
+      ? []
+      : told.flatMap(({ outcome }) => noteFlag(work.kind, outcome))),
   ])
   work.told.push(...told)
 }

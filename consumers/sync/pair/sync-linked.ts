@@ -3,12 +3,15 @@ import { writePair, type Pair } from '../../../state/pairs.ts'
 import { toText } from '../fields/record-values.ts'
 import { outreachRef } from '../kinds/kind.ts'
 import { isEligible } from '../kinds/is-eligible.ts'
-import { printMemory } from '../merge/memory.ts'
+import { printMemory, readMemory } from '../merge/memory.ts'
 import { applyMerge } from './apply-merge.ts'
 import { closePair } from './close-pair.ts'
+import { crossOptOuts } from './cross-opt-outs.ts'
 import { skipIneligible } from './flag-record.ts'
 import { fromWorkbooks } from './from-workbooks.ts'
+import { withParentsOf } from '../relations/named-parents.ts'
 import { isTrashed } from './is-trashed.ts'
+import { endPair } from './keep-pair.ts'
 import { mergePair, type Both } from './merge-pair.ts'
 import { mustHold, type BothFound, type Step, type SyncDeps, type Work } from './work.ts'
 
@@ -38,15 +41,22 @@ export async function syncLinked(
   return applyMerge(deps, work, { ...both, hasChanged: seen.idSeen !== pair.idSeen })
 }
 
-/** Nothing is written; when each change was first read is remembered, for `latest` may ask later (rulebook 8). */
+/**
+ * Nothing is written but an opt-out; when each change was first read is remembered, for `latest` may ask
+ * later (rulebook 8).
+ */
 async function skipAndRemember(deps: SyncDeps, work: Work, both: Both): Promise<Step> {
   const { connectedAt } = deps.settings
   const { memory, merged } = await mergePair(deps, work, { ...both, connectedAt })
-  const noted = printMemory({ ...memory, seen: merged.seen })
+  // Whom it names is asked for once it takes part again.
+  const noted = withParentsOf(readMemory(both.pair.memory), { ...memory, seen: merged.seen })
+  const pair = { ...both.pair, memory: printMemory(noted) }
+  const crossed = await crossOptOuts(deps, work, { both: { ...both, pair }, merged })
+  if (crossed !== undefined && crossed.kind !== 'settled') return crossed
   const skipped = await skipIneligible(deps, work, {
     record: both.w,
     outreach: both.pair.outreachId,
-    statements: [writePair({ ...both.pair, memory: noted }, deps.now())],
+    statements: crossed === undefined ? [writePair(pair, deps.now())] : [],
   })
   return skipped ?? { kind: 'again', why: 'it became eligible' }
 }
@@ -84,7 +94,7 @@ async function unlinked(
   const key = outreachId === undefined ? undefined : outreachRef(work.kind, outreachId)
   if (key !== undefined && !work.held.has(key)) return { kind: 'widen', keys: [key] }
   mustHold(work)
-  await deps.store.write([writePair({ ...pair, status: 'forgotten' }, deps.now())])
+  await deps.store.write(endPair(work.kind, { ...pair, status: 'forgotten' }, deps.now()))
   // A hint about the former partner is about a record without one now: it is looked at afresh.
   if (work.hint.side === 'outreach') return { kind: 'again', why: 'a person unlinked it' }
   return fromWorkbooks(deps, work, { kind: 'here', record: w })

@@ -1,13 +1,25 @@
 import { RecordGone, TooLate, UnknownAnswer } from '../../../clients/errors.ts'
+import type { Pair } from '../../../state/pairs.ts'
 import type { Records } from '../batching/make-records.ts'
 import { classifyHint } from '../engine/classify-hint.ts'
 import { laneOfHint, type Hint } from '../hint.ts'
 import { keysOf, outreachRef, workbooksRef, type Kind } from '../kinds/kind.ts'
 import { fromOutreach } from './from-outreach.ts'
 import { fromWorkbooks } from './from-workbooks.ts'
+import { isAsAgreed } from './is-as-agreed.ts'
+import { settle } from './settle.ts'
 import { syncClosed } from './sync-closed.ts'
 import { syncLinked } from './sync-linked.ts'
-import { mustHold, type Step, type SyncDeps, type ToldOutcome, type Work } from './work.ts'
+import { toOutcome } from './to-outcome.ts'
+import {
+  mustHold,
+  settled,
+  type OutreachFound,
+  type Step,
+  type SyncDeps,
+  type ToldOutcome,
+  type Work,
+} from './work.ts'
 
 /** How a hint ended; errors of the systems are thrown. */
 export type Synced = Extract<Step, { kind: 'settled' | 'park' | 'look-again' | 'echo' }>
@@ -107,15 +119,48 @@ async function readAndSync(deps: SyncDeps, work: Work): Promise<Step> {
   }
   const missing = keysOf(kind, pair).filter((key) => !work.held.has(key))
   if (missing.length > 0) return { kind: 'widen', keys: missing }
+  return syncKnown(deps, work, pair)
+}
+
+async function syncKnown(deps: SyncDeps, work: Work, pair: Pair): Promise<Step> {
+  const { kind, hint, records, call, calls } = work
   // An echo may come before our own call has returned; only now can it be told from an edit.
-  const mayWait = !work.hasWaited && pair.status === 'linked'
-  if (mayWait && classifyHint(kind, hint, pair) === 'idle') return { kind: 'echo' }
-  calls.count += 2
+  const isIdle = pair.status === 'linked' && classifyHint(kind, hint, pair) === 'idle'
+  if (isIdle && !work.hasWaited) return { kind: 'echo' }
+  const seen = isIdle && hint.side === 'outreach' ? await readIdly(work, pair) : undefined
+  if (seen?.kind === 'here' && isAsAgreed(work, pair, seen.record)) {
+    return tellIdle(deps, work, pair)
+  }
+  calls.count += seen === undefined ? 2 : 1
   const [w, o] = await Promise.all([
     records.readWorkbooks(pair.workbooksId, call),
-    records.readOutreach(pair.outreachId, call),
+    seen ?? records.readOutreach(pair.outreachId, call),
   ])
   return pair.status === 'linked'
     ? syncLinked(deps, work, { pair, w, o })
     : syncClosed(deps, work, { pair, w, o })
 }
+
+/** Once: whatever has to be read again is urgent by then. */
+async function readIdly(
+  { records, call, calls, tries }: Work,
+  { outreachId }: Pair,
+): Promise<OutreachFound | undefined> {
+  if (tries > 0) return undefined
+  calls.count += 1
+  return records.readOutreachIdly(outreachId, call)
+}
+
+/** Nothing was judged but that nothing changed: what stands flagged stays so. */
+async function tellIdle(
+  deps: SyncDeps,
+  work: Work,
+  { workbooksId: workbooks, outreachId: outreach }: Pair,
+): Promise<Step> {
+  const told = { outcome: 'unchanged', workbooks, outreach, reason: nothingNew } as const
+  const outcomes = [toOutcome(work, told, deps.now())]
+  await settle(deps, { ...work, keepsFlags: true }, { outcomes })
+  return settled
+}
+
+const nothingNew = 'Nothing that is mapped had changed in Outreach.'

@@ -1,7 +1,8 @@
 import type { OutreachValues } from '../../../clients/outreach/outreach-client.ts'
-import type { Field } from '../fields/field.ts'
-import { forms } from '../fields/form.ts'
-import { sameValue, type Value } from '../fields/value.ts'
+import { isLink, isListElement, outreachNamesOf, type Field } from '../fields/field.ts'
+import { forms, type FormName } from '../fields/form.ts'
+import { isTrue } from '../fields/record-values.ts'
+import { isBlank, type Value } from '../fields/value.ts'
 import type { Kind } from '../kinds/kind.ts'
 import type { Values } from '../merge/merge-fields.ts'
 import type { Owners } from '../owners.ts'
@@ -17,26 +18,40 @@ export function toOutreachWrite(
   for (const field of fields) {
     const value = values[field.workbooks]
     if (value === undefined) continue
-    if (field.form === 'owner') {
-      links[field.outreach] = typeof value === 'string' ? { type: 'user', id: value } : null
-    } else {
-      attributes[field.outreach] =
-        field.form === 'list' ? withElement(current[field.outreach], value) : value
-    }
+    if (isLink(field)) links[field.outreach] = toLink(field, value)
+    else if (field.form === 'opt-out') Object.assign(attributes, toOptOut(field, value, current))
+    else if (isListElement(field)) {
+      attributes[field.outreach] = withElement(current[field.outreach], value, field.form)
+    } else attributes[field.outreach] = value
   }
   return { attributes, links }
+}
+
+function toLink({ parent }: Field, id: Value) {
+  return typeof id === 'string' ? { type: parent?.outreachType ?? 'user', id } : null
+}
+
+/** TRUE sets the mark that the mapping names; FALSE takes back whichever is TRUE (rulebook 11). */
+function toOptOut(field: Field, value: Value, current: Readonly<Record<string, unknown>>) {
+  if (!isBlank(value)) return { [field.outreach]: true }
+  const standing = outreachNamesOf(field).filter((name) => isTrue(current[name]))
+  return Object.fromEntries(standing.map((name) => [name, false]))
 }
 
 /**
  * The list with its mapped element, the first, replaced in its place: the rest is kept, a value that is
  * there already moves to the front, and a blank one removes the element (rulebook 8).
  */
-export function withElement(current: unknown, value: Value): readonly unknown[] {
+export function withElement(
+  current: unknown,
+  value: Value,
+  form: FormName = 'list',
+): readonly unknown[] {
   const list: readonly unknown[] = Array.isArray(current) ? current : []
   const first = list.findIndex((item) => toElement(item) !== null)
   const rest = list.filter((_, index) => index !== first)
   if (value === null) return rest
-  const known = list.findIndex((item) => sameValue(toElement(item), value))
+  const known = list.findIndex((item) => forms[form].means(toElement(item), value))
   if (known === -1) return [value, ...rest]
   return [list[known], ...list.filter((_, index) => index !== known)]
 }

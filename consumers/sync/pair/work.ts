@@ -7,11 +7,13 @@ import type { Outcome } from '../../../schemas/outcome.ts'
 import type { RecordRef } from '../../../schemas/record-ref.ts'
 import type { Intents } from '../../../state/intents.ts'
 import type { Pairs } from '../../../state/pairs.ts'
+import type { Relations } from '../../../state/relations.ts'
 import type { StateStore } from '../../../state/state-store.ts'
 import type { Records } from '../batching/make-records.ts'
 import type { Hint, HintEvent } from '../hint.ts'
 import type { Kind } from '../kinds/kind.ts'
 import type { Owners } from '../owners.ts'
+import type { RequestSync } from '../relations/request-sync.ts'
 
 /** An outcome with the id that it has in the state and on `sync.outcome`. */
 export type ToldOutcome = { readonly id: string; readonly outcome: Outcome }
@@ -21,6 +23,11 @@ export type SyncDeps = {
   readonly store: StateStore
   readonly pairs: Pairs
   readonly intents: Intents
+  readonly relations: Pick<Relations, 'isNamed'>
+  /** Puts `sync.request`s in the log; resolves once they survive a crash. */
+  readonly requestSync: RequestSync
+  /** A pair was linked: somebody may have waited for it. */
+  readonly linked: () => void
   readonly recordsOf: (kind: Kind) => Records
   readonly outreach: Pick<OutreachClient, 'search' | 'create' | 'update' | 'remove'>
   readonly owners: Owners
@@ -54,6 +61,8 @@ export type Work = {
   readonly signal: AbortSignal
   /** Calls this work took part in. */
   readonly calls: { count: number }
+  /** It says nothing of the record as a whole: what stands flagged stays so. */
+  readonly keepsFlags?: true
   /** Outcomes written so far; they are published when the work is over. */
   readonly told: ToldOutcome[]
 }
@@ -104,6 +113,9 @@ export function holdingAlso(work: Work, held: AbortSignal): Work {
  * "Already exists" is looked into once more; taken, and found by no search, is a refusal like any
  * other (rulebook 10).
  */
-export function isWorthAnotherLook({ tries }: Work, { ids }: Refused): boolean {
-  return tries === 0 && ids.includes('validationDuplicateValueError')
+export function isWorthAnotherLook({ tries }: Work, { ids, message }: Refused): boolean {
+  // A prospect's address that is taken is a plain validation error, but for its words (outreach-api 4.3).
+  const isTaken =
+    ids.includes('validationDuplicateValueError') || /already been taken/i.test(message)
+  return tries === 0 && isTaken
 }

@@ -6,8 +6,8 @@ import {
   UnknownAnswer,
 } from '../../../clients/errors.ts'
 import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
-import { writePair, type Pair } from '../../../state/pairs.ts'
-import type { Field } from '../fields/field.ts'
+import type { Pair } from '../../../state/pairs.ts'
+import { isLink, isListElement, type Field } from '../fields/field.ts'
 import {
   readOutreachValue,
   readWorkbooksValue,
@@ -25,6 +25,7 @@ import {
   withoutPending,
 } from '../merge/memory.ts'
 import { keepRecentPatches } from '../merge/overwritten-edit.ts'
+import { keepPair } from './keep-pair.ts'
 import type { PairMerge } from './merge-pair.ts'
 import { toOutreachWrite, toWorkbooksColumns } from './wire-writes.ts'
 import { isWorthAnotherLook, mustHold, type SyncDeps, type Work } from './work.ts'
@@ -38,7 +39,13 @@ export type Write =
       readonly memory: PairMemory
       readonly isLate?: boolean
     }
-  | { readonly kind: 'refused'; readonly message: string; readonly memory: PairMemory }
+  | {
+      readonly kind: 'refused'
+      readonly message: string
+      readonly memory: PairMemory
+      /** What the answer points at, in the target's names. */
+      readonly names: readonly string[]
+    }
 
 /** No PATCH leaves on a read older than this, a list on one older than a second (rulebook 8). */
 const freshMs = 5_000
@@ -55,8 +62,8 @@ export async function writeOutreachFields(
   const fields = work.kind.fields.filter(({ workbooks }) => names.includes(workbooks))
   const write = toOutreachWrite(fields, merged.send, o.attributes)
   const before: PairMemory = { ...withSeen(merge), pending: toPendingPatch(merge, fields, write) }
-  await remember(deps, work, { ...pair, memory: printMemory(before) })
-  const hasList = fields.some(({ form }) => form === 'list')
+  await remember(deps, work, { pair, memory: before })
+  const hasList = fields.some(isListElement)
   const notAfter = o.readAt + (hasList ? freshListMs : freshMs)
   try {
     mustHold(work)
@@ -69,7 +76,7 @@ export async function writeOutreachFields(
     if (failed !== undefined) return failed
     // Nothing was carried out: what was about to be sent must not be looked for.
     if (provesNothingDone(error)) {
-      await remember(deps, work, { ...pair, memory: printMemory(withSeen(merge)) })
+      await remember(deps, work, { pair, memory: withSeen(merge) })
     }
     throw error
   }
@@ -131,7 +138,7 @@ export async function writeWorkbooksFields(
     ...memory,
     pending: toPendingUpdate(merge),
   }
-  await remember(deps, work, { ...pair, memory: printMemory(before) })
+  await remember(deps, work, { pair, memory: before })
   mustHold(work)
   work.calls.count += 1
   const columns = {
@@ -141,7 +148,7 @@ export async function writeWorkbooksFields(
   const row = { kind: 'update', id: w.id, lockVersion: w.lockVersion, columns } as const
   const answer = await work.records.writeWorkbooks(row, work.call).catch(async (error: unknown) => {
     if (provesNothingDone(error)) {
-      await remember(deps, work, { ...pair, memory: printMemory(memory) })
+      await remember(deps, work, { pair, memory })
     }
     throw error
   })
@@ -149,7 +156,7 @@ export async function writeWorkbooksFields(
     case 'written':
       return { kind: 'written', memory: afterUpdate({ work, merge, memory, answer }) }
     case 'refused':
-      return { kind: 'refused', message: answer.message, memory }
+      return { kind: 'refused', message: answer.message, memory, names: answer.columns }
     case 'stale':
     case 'unseen':
       return { kind: 'again', why: `Workbooks answered "${answer.kind}"`, memory }
@@ -178,7 +185,7 @@ function afterUpdate({ work, merge, memory, answer }: Updated): PairMemory {
     const written = merged.receive[name]
     if (written === undefined) continue
     // An update's answer has only what really changed: a column it leaves out is as it was before.
-    const asked = field.form === 'owner' ? written : (values.w[name] ?? null)
+    const asked = isLink(field) ? written : (values.w[name] ?? null)
     const w = name in answer.columns ? readWorkbooksValue(field, answer.columns) : asked
     agreed[name] = { w, o: valueIn(name, merged.send, values.o) }
   }
@@ -209,8 +216,9 @@ function toPendingPatch(
   const entries = fields.map((field) => {
     const name = field.workbooks
     // Of a list what stands in front afterwards: where an element is cleared, the next one moves up.
-    const isList = field.form === 'list'
-    const sent = isList ? readOutreachValue(field, { attributes, links: {} }) : merged.send[name]
+    const sent = isListElement(field)
+      ? readOutreachValue(field, { attributes, links: {} })
+      : merged.send[name]
     const [from, was] = [values.w[name] ?? null, values.o[name] ?? null]
     const isRestored = name in merged.receive ? { isRestored: true as const } : {}
     const sourceTime = sourceTimeOf(name)
@@ -251,12 +259,19 @@ function failedWrite(
   if (error instanceof Refused) {
     return isWorthAnotherLook(work, error)
       ? { kind: 'again', why: error.message, memory: settled }
-      : { kind: 'refused', message: error.message, memory: settled }
+      : { kind: 'refused', message: error.message, memory: settled, names: error.fields }
   }
   return undefined
 }
 
-async function remember({ store, now }: SyncDeps, work: Work, pair: Pair): Promise<void> {
+type Remembered = { readonly pair: Pair; readonly memory: PairMemory }
+
+async function remember(
+  { store, now }: SyncDeps,
+  work: Work,
+  { pair, memory }: Remembered,
+): Promise<void> {
   mustHold(work)
-  await store.write([writePair(pair, now())])
+  const kept = { ...pair, memory: printMemory(memory) }
+  await store.write(keepPair(work.kind, { pair: kept, before: pair.memory }, now()))
 }

@@ -1,0 +1,65 @@
+import { readRecordRef, toRecordRef, type RecordRef } from '../../../schemas/record-ref.ts'
+import type { Field } from '../fields/field.ts'
+import type { Carrier, Values } from '../merge/merge-fields.ts'
+import type { PairMemory } from '../merge/memory.ts'
+
+/** A parent that a pair names, and by which field. */
+export type NamedParent = {
+  readonly field: string
+  readonly parent: RecordRef
+  /** It has no partner yet. */
+  readonly isAwaited: boolean
+}
+
+type Sides = { readonly w: Values; readonly o: Values }
+
+/** The parents that a pair names on either side. */
+export function toNamedParents(
+  fields: readonly Field[],
+  { w, o }: Sides,
+  carrierOf: (field: Field) => Carrier,
+): readonly NamedParent[] {
+  return fields.flatMap((field) => {
+    const { workbooks: name, parent } = field
+    if (field.form !== 'parent' || parent === undefined) return []
+    const carrier = carrierOf(field)
+    const sides = [
+      { of: `workbooks:${parent.kind}`, id: w[name] ?? null, say: carrier.asOutreach },
+      { of: `outreach:${parent.outreachType}`, id: o[name] ?? null, say: carrier.asWorkbooks },
+    ]
+    return sides.flatMap(({ of, id, say }) => {
+      const parts = readRecordRef(`${of}:${typeof id === 'string' ? id : ''}`)
+      if (parts === undefined) return []
+      const isAwaited = say(id).kind === 'not-yet'
+      return [{ field: name, parent: toRecordRef(parts), isAwaited }]
+    })
+  })
+}
+
+/** Keeps in mind whom the pair names; of fields that are not merged now, what is known stays. */
+export function rememberParents(
+  memory: PairMemory,
+  fields: readonly Field[],
+  named: readonly NamedParent[],
+): PairMemory {
+  const { parents: known = [] } = memory
+  const merged = new Set(fields.map(({ workbooks }) => workbooks))
+  const others = known.filter((one) => !merged.has(one.slice(0, one.lastIndexOf(' '))))
+  const parents = [...others, ...named.map(toParentKey)].sort()
+  return { ...without(memory), ...(parents.length === 0 ? {} : { parents }) }
+}
+
+function without(memory: PairMemory): PairMemory {
+  const { parents, ...rest } = memory
+  return parents === undefined ? memory : rest
+}
+
+/** The memory with the parents that another one knows. */
+export function withParentsOf({ parents }: PairMemory, memory: PairMemory): PairMemory {
+  return { ...without(memory), ...(parents === undefined ? {} : { parents }) }
+}
+
+/** As the memory keeps it. */
+export function toParentKey({ field, parent }: Pick<NamedParent, 'field' | 'parent'>): string {
+  return `${field} ${parent}`
+}
