@@ -240,6 +240,27 @@ test('an organisation is linked with another account: its people follow', async 
   assert.equal(accountOf(house, mara.o), accountIdOf(house, acme.w))
 })
 
+test('somebody else gets the prospect of a person: who has none any more is not asked for when the employer is linked', async () => {
+  await using house = await startHouse()
+  const acme = createOrganisation(house, { name: 'Acme', ...unasked })
+  const mara = await createPersonPair(house, { employer_link: acme })
+  silently(house, () => {
+    editPerson(house, mara.w, { cf_person_outreach_id: '', cf_person_sync_to_outreach: false })
+  })
+  const id = { cf_person_outreach_id: String(mara.o) }
+  const ben = createPerson(house, { person_first_name: 'Ben', employer_link: acme, ...id })
+  await house.settled()
+  editOrganisation(house, acme, { cf_organisation_sync_to_outreach: true })
+  await house.settled()
+  assert.equal(accountOf(house, mara.o), accountIdOf(house, acme))
+  const requests = (await house.events('sync.request')) as readonly { data: { record: string } }[]
+  const asked = new Set(requests.map(({ data }) => data.record))
+  assert.deepEqual(
+    [mara.w, ben].map((w) => asked.has(`workbooks:person:${w}`)),
+    [false, true],
+  )
+})
+
 test('the account of an employer is deleted in Outreach: nobody loses their employer', async () => {
   await using house = await startHouse()
   const { acme, mara } = await moveHouse(house)

@@ -8,6 +8,7 @@ import { openEmbeddedState } from './embedded-state.ts'
 import { openPostgresState } from './postgres-state.ts'
 import { startPostgres } from './postgres.fixture.ts'
 import type { TestPostgres } from './postgres.fixture.ts'
+import { relationsContract } from './relations.contract.ts'
 import { rememberingContract } from './remembering.contract.ts'
 import { migrations } from './schema.ts'
 import type { StateStore } from './state-store.ts'
@@ -34,6 +35,7 @@ const openPostgres = async () => {
 
 rememberingContract({ name: 'the embedded state', open: openEmbedded })
 rememberingContract({ name: 'the PostgreSQL state', open: openPostgres })
+relationsContract({ name: 'the PostgreSQL state', open: openPostgres })
 
 describe('every SQL text of the product is understood by', () => {
   const texts = findTexts()

@@ -1,8 +1,9 @@
 import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
-import { writePair, type Pair } from '../../../state/pairs.ts'
+import type { Pair } from '../../../state/pairs.ts'
 import type { Statement } from '../../../state/state-store.ts'
 import { toText } from '../fields/record-values.ts'
 import { workbooksRef } from '../kinds/kind.ts'
+import { endPair } from './keep-pair.ts'
 import type { Step, SyncDeps, Work } from './work.ts'
 
 export type Claim =
@@ -31,7 +32,7 @@ export async function claimRecords(
   const other = ofW.find((pair) => pair.status === 'linked' && pair.outreachId !== outreachId)
   if (other !== undefined) {
     if (!hasLeft(work, w, other)) return { kind: 'taken', by: other }
-    statements.push(writePair({ ...other, status: 'forgotten' }, deps.now()))
+    statements.push(...endPair(kind, { ...other, status: 'forgotten' }, deps.now()))
   }
   const holder = ofO.find((pair) => pair.status === 'linked' && pair.workbooksId !== w.id)
   if (holder === undefined) return { kind: 'free', statements }
@@ -48,10 +49,11 @@ async function endMovedPair(deps: SyncDeps, work: Work, pair: Pair): Promise<Cla
   if (found.kind !== 'here') return { kind: 'taken', by: pair }
   if (found.record.isDeleted) {
     const closed: Pair = { ...pair, status: 'closed', closedWhy: 'workbooks gone' }
-    return { kind: 'free', statements: [writePair(closed, deps.now())] }
+    return { kind: 'free', statements: endPair(work.kind, closed, deps.now()) }
   }
   if (!hasLeft(work, found.record, pair)) return { kind: 'taken', by: pair }
-  return { kind: 'free', statements: [writePair({ ...pair, status: 'forgotten' }, deps.now())] }
+  const forgotten: Pair = { ...pair, status: 'forgotten' }
+  return { kind: 'free', statements: endPair(work.kind, forgotten, deps.now()) }
 }
 
 /** Whether a person took the Outreach Id of this pair off the record; a column that is not shown proves nothing. */

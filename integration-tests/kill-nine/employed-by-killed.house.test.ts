@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'vitest'
-import { openStart } from './open-process.ts'
-import { openStreet, until, type Street } from './open-street.ts'
+import { openStart } from '../open-process.ts'
+import { openStreet, until, type Street } from '../open-street.ts'
 
 const count = 250
 
