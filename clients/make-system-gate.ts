@@ -9,6 +9,7 @@ import {
   decideEntry,
   firstGateState,
   lanes,
+  lifted,
   nextMoment,
   paused,
   released,
@@ -169,6 +170,7 @@ export function makeSystemGate(deps: Deps): CallingGate {
     whenOpen,
     learnt: () => toLearnt(atTime(state, now())),
     hear: (elsewhere) => become(withElsewhere(atTime(state, now()), elsewhere, now())),
+    lift: () => become(lifted(atTime(state, now()))),
     onChange: (listener) => {
       listeners.add(listener)
       return () => void listeners.delete(listener)

@@ -38,6 +38,8 @@ export type SystemGate = {
   readonly learnt: () => Learnt
   /** Takes in what the others spent and learnt. */
   readonly hear: (elsewhere: Elsewhere) => void
+  /** An operator knows better: what the system told us, or others, to wait for stands no more. */
+  readonly lift: () => void
   /** Called after every change of circuit or pause; returns the way to stop listening. */
   readonly onChange: (listener: (status: GateStatus) => void) => () => void
 }

@@ -28,11 +28,12 @@ import { makeParkHints, readParkedHint } from './sync/engine/park-hint.ts'
 import { leftoverMs, publishLeftovers } from './sync/engine/publish-leftovers.ts'
 import { makePublishOutcomes } from './sync/engine/publish-outcomes.ts'
 import { makeRunHint } from './sync/engine/run-hint.ts'
+import { makeStateBackOff } from './sync/engine/state-back-off.ts'
 import { tellsOptOut } from './sync/engine/tells-opt-out.ts'
 import { makeTakeEvents } from './sync/engine/take-events.ts'
 import { makeTakeParked } from './sync/engine/take-parked.ts'
 import { kindDefinitions } from './sync/kinds/kinds.ts'
-import type { Kind } from './sync/kinds/kind.ts'
+import type { Kind, KindDefinition } from './sync/kinds/kind.ts'
 import { makeOwners } from './sync/owners.ts'
 import { makeSyncPair } from './sync/pair/sync-pair.ts'
 import { makeRequestSync } from './sync/relations/request-sync.ts'
@@ -95,9 +96,11 @@ export function makeConsumers(deps: Deps): Consumers {
     subscription = await deps.log.subscribe(
       {
         group: 'gateway-sync',
-        topics: toTopics(prepared.kinds),
+        // Of every kind, on or off: the members of a group must read the same topics.
+        topics: toTopics(kindDefinitions),
         startFrom: 'beginning',
         maxInHand: mostInHand,
+        signal: stopping.signal,
       },
       parts.take,
     )
@@ -148,24 +151,21 @@ export function makeConsumers(deps: Deps): Consumers {
   }
 }
 
-function makeParts(deps: Deps, { kinds, connectedAt }: Prepared) {
+function makeParts(deps: Deps, { kinds, off, connectedAt }: Prepared) {
   const { store, log, now, signals, outreach, workbooks } = deps
   const recordsByKind = new Map<string, Records>(
     kinds.map((kind) => [kind.name, makeRecords({ kind, outreach, workbooks })]),
   )
+  const known = [...kinds, ...off.map(({ kind }) => kind)]
   const pairs = makePairs(store)
   const parked = makeParkedRecords(store)
   const newOutcomeId = makeOutcomeIds()
   const { match = 'username', users = {} } = deps.config.owner ?? {}
   const queue = makeHintQueue((hint) => tellsOptOut(kinds, hint))
   const relations = makeRelations(store)
-  const requestSync = makeRequestSync({ log, signals, now, wait: (ms) => wait(ms) })
-  const waker = makeWaker({
-    ...{ store, relations, requestSync },
-    now,
-    wait: (ms) => wait(ms),
-    signals,
-  })
+  const waitUnless = (ms: number, signal: AbortSignal) => wait(ms, undefined, { signal })
+  const requestSync = makeRequestSync({ log, signals, now, wait: waitUnless })
+  const waker = makeWaker({ store, relations, requestSync, now, wait: (ms) => wait(ms), signals })
   const syncPair = makeSyncPair({
     store,
     pairs,
@@ -190,19 +190,23 @@ function makeParts(deps: Deps, { kinds, connectedAt }: Prepared) {
     log,
     store,
     signals,
-    wait: (ms) => wait(ms),
+    wait: waitUnless,
     now,
   })
   const isFlood = makeFlagFlood({ count: (flag) => countFlag(store, flag), now })
   const waitForCompany = () => (isShort(deps) ? shortCompanyMs : (deps.companyMs ?? companyMs))
-  const parking = makeParkHints({ store, parked, now })
+  const by = crypto.randomUUID()
+  const parking = makeParkHints({ store, parked, by, now })
+  const stateBackOff = makeStateBackOff({ now })
   const runHint = makeRunHint({
-    kinds,
+    kinds: known,
+    whyOff: (name) => off.find(({ kind }) => kind.name === name)?.reason,
     syncPair,
     holds,
     isFlood,
     parking,
     publish,
+    stateBackOff,
     newOutcomeId,
     now,
     companyMs: waitForCompany,
@@ -213,18 +217,19 @@ function makeParts(deps: Deps, { kinds, connectedAt }: Prepared) {
     takeParked: makeTakeParked({
       kinds,
       queue,
-      leases: makeParkedLeases({ store, by: crypto.randomUUID(), now }),
+      leases: makeParkedLeases({ store, by, now }),
       most: mostPairs,
       now,
     }),
     gates: deps.gates,
     holds,
     runHint,
+    stateBackOff,
     now,
     signals,
   })
   const take = makeTakeEvents({
-    kinds,
+    kinds: known,
     store,
     pairs,
     parked,
@@ -250,7 +255,7 @@ function isShort({ gates, settings }: Deps): boolean {
   return (outreach?.callsThisHour ?? 0) > settings.outreachCallsPerHour * 0.8
 }
 
-function toTopics(kinds: readonly Kind[]): readonly string[] {
+function toTopics(kinds: readonly KindDefinition[]): readonly string[] {
   const wanted = new Set(
     kinds.flatMap(({ workbooks, outreach }) => [
       `workbooks ${workbooks.type}`,

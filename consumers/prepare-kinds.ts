@@ -24,7 +24,10 @@ type Deps = {
 }
 
 export type Prepared = {
+  /** Those that are kept in step. */
   readonly kinds: readonly Kind[]
+  /** Those that are switched off, each with the sentence why. */
+  readonly off: readonly { readonly kind: Kind; readonly reason: string }[]
   /** Epoch seconds, by Outreach's clock: the moment of first connection (rulebook 3). */
   readonly connectedAt: number
 }
@@ -43,10 +46,13 @@ export async function prepareKinds(
 ): Promise<Prepared> {
   const connectedAt = await settleConnectedAt(deps, signal)
   const kinds: Kind[] = []
+  const off: { kind: Kind; reason: string }[] = []
   for (const definition of definitions) {
     const settled = settleKind(definition, configOf(deps.config, definition.name))
     if (!settled.policy.enabled) {
-      await tellKind(deps, settled.name, 'It is switched off in the configuration.')
+      const reason = 'It is switched off in the configuration.'
+      await tellKind(deps, settled.name, reason)
+      off.push({ kind: settled, reason })
       continue
     }
     const metadata = await insist(deps, signal, () => readMetadata(deps, settled))
@@ -58,12 +64,13 @@ export async function prepareKinds(
       const reason = `Workbooks has no column ${fitted.missing.join(', ')}; create it, or name another under kinds.${settled.name}.columns in the configuration, and start again.`
       deps.signals.kindPaused({ kind: settled.name, why: reason })
       await tellKind(deps, settled.name, reason)
+      off.push({ kind: settled, reason })
       continue
     }
     await tellKind(deps, settled.name, null)
     kinds.push(fitted.kind)
   }
-  return { kinds, connectedAt }
+  return { kinds, off, connectedAt }
 }
 
 function configOf({ kinds = {} }: SyncConfig, name: string) {

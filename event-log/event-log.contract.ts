@@ -80,6 +80,17 @@ export function eventLogContract({ name, open }: Contract): void {
     })
     afterEach(() => under.close())
 
+    test('a subscription that was called off is refused at once, and its group is free', async () => {
+      await append('a')
+      await assert.rejects(subscribe({ signal: AbortSignal.abort() }), {
+        name: 'LogUnavailable',
+        retry: 'later',
+      })
+      const { until, stop } = await subscribe({ signal: new AbortController().signal })
+      assert.deepEqual(texts(await until(1)), ['a'])
+      await stop()
+    })
+
     test('what was appended is read back whole, also after it was opened again', async () => {
       const headers = { 'content-type': 'application/cloudevents+json', traceparent: '00-ü-1' }
       const value = Buffer.from([0, 255, 10, 0])

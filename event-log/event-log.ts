@@ -31,6 +31,8 @@ export type Subscribe = {
   readonly startFrom: 'beginning' | 'end'
   /** How many entries may be in hand, not done, at once. */
   readonly maxInHand: number
+  /** Aborted before it is subscribed: rejects at once with `LogUnavailable`, and nothing joins later. */
+  readonly signal?: AbortSignal
 }
 
 export type Subscription = {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, beforeEach, test } from 'vitest'
 import type { Entry } from '../event-log/event-log.ts'
 import { openTableSpool } from '../event-log/spool/open-table-spool.ts'
@@ -15,7 +16,6 @@ import type { StateStore } from '../state/state-store.ts'
 let dir: string
 let state: StateStore
 let nowMs: number
-const minute = 60_000
 
 const openSpool = (options: Partial<TableSpoolOptions> = {}) =>
   openTableSpool({
@@ -116,45 +116,123 @@ test('a process that closes leaves its rows to the next that looks; one that clo
   assert.equal(await countRows('spool_owners'), 0)
 })
 
-test('a process that gave no sign of life for a minute is taken over, by one only; a living one is not', async () => {
-  // Never closed: it was killed.
-  const dead = await openSpool({ times: { signEveryMs: 1e9, deadAfterMs: minute } })
+/** Looks again and again, and believes dead who gave no sign of life for a minute of `clockMs`. */
+const busy = { signEveryMs: 5, deadAfterMs: 20 }
+/** Never signs again, as if it were killed or held up. */
+const mute = { signEveryMs: 1e9, deadAfterMs: 1e9 }
+let clockMs = 0
+
+async function openWatcher() {
+  let looks = 0
+  let isAway = false
+  const unlessAway = <Answer>(answer: Promise<Answer>) =>
+    isAway ? Promise.reject(new Error('the connection broke')) : answer
+  const store: TableSpoolOptions['store'] = {
+    read: async (statement) => {
+      try {
+        return await unlessAway(state.read(statement))
+      } finally {
+        if (statement.sql.includes('seen_at')) looks++
+      }
+    },
+    write: (statements) => unlessAway(isAway ? Promise.resolve([]) : state.write(statements)),
+  }
+  const spool = await openSpool({ store, clock: () => clockMs, times: busy })
+  return {
+    spool,
+    /** The state is away for this one alone. */
+    cutOff: (isCut: boolean) => (isAway = isCut),
+    untilLooked: async () => {
+      for (const until = looks + 2; looks < until;) await turn()
+    },
+  }
+}
+const untilHeld = async (...spools: readonly Spool[]) => {
+  while (spools.every((spool) => spool.isEmpty())) await turn()
+}
+const close = (...spools: readonly Spool[]) =>
+  Promise.all(spools.map((spool) => spool[Symbol.asyncDispose]()))
+
+test('who gave no sign of life for long is taken over, by one only', async () => {
+  const dead = await openSpool({ times: mute })
   await dead.keep([entry('a')])
-  nowMs += minute - 1
-  const early = await openSpool()
-  assert.equal(early.isEmpty(), true)
-  nowMs += 2
-  const [one, two] = await Promise.all([openSpool(), openSpool()])
-  assert.deepEqual([one.isEmpty(), two.isEmpty()].toSorted(), [false, true])
-  const heir = one.isEmpty() ? two : one
+  const one = await openWatcher()
+  const two = await openWatcher()
+  clockMs += busy.deadAfterMs - 1
+  await Promise.all([one.untilLooked(), two.untilLooked()])
+  assert(one.spool.isEmpty() && two.spool.isEmpty())
+  clockMs += 1
+  await untilHeld(one.spool, two.spool)
+  await Promise.all([one.untilLooked(), two.untilLooked()])
+  assert.notEqual(one.spool.isEmpty(), two.spool.isEmpty())
+  const heir = one.spool.isEmpty() ? two.spool : one.spool
   assert.deepEqual((await drain(heir)).map(textOf), ['a'])
-  for (const spool of [early, one, two]) await spool[Symbol.asyncDispose]()
+  await close(one.spool, two.spool)
+})
+
+test('a living one is not taken over, whatever the clocks say', async () => {
+  const living = await openSpool({ now: () => 1, times: { ...mute, signEveryMs: 5 } })
+  await living.keep([entry('a')])
+  const signs = async () => JSON.stringify(await state.read({ sql: 'SELECT * FROM spool_owners' }))
+  const { spool, untilLooked } = await openWatcher()
+  for (let n = 0; n < 5; n++) {
+    await untilLooked()
+    const before = await signs()
+    while ((await signs()) === before) await turn()
+    clockMs += busy.deadAfterMs
+  }
+  await untilLooked()
+  assert.equal(spool.isEmpty(), true)
+  await close(living, spool)
+})
+
+test('nobody is dead for not having signed while the state was away', async () => {
+  const heldUp = await openSpool({ times: mute })
+  await heldUp.keep([entry('a')])
+  const { spool, untilLooked, cutOff } = await openWatcher()
+  cutOff(true)
+  await untilLooked()
+  clockMs += busy.deadAfterMs
+  cutOff(false)
+  await untilLooked()
+  assert.equal(spool.isEmpty(), true)
+  clockMs += busy.deadAfterMs
+  await untilHeld(spool)
+  await close(heldUp, spool)
 })
 
 test('who took something over and dies is taken over itself', async () => {
-  const times = { signEveryMs: 1e9, deadAfterMs: minute }
-  const first = await openSpool({ times })
+  const first = await openSpool({ times: mute })
   await first.keep([entry('a')])
-  nowMs += minute + 1
-  const second = await openSpool({ times })
-  await second.keep([entry('b')])
-  nowMs += minute + 1
-  const third = await openSpool()
-  assert.deepEqual((await drain(third)).map(textOf).toSorted(), ['a', 'b'])
-  await third[Symbol.asyncDispose]()
+  const second = await openWatcher()
+  clockMs += busy.deadAfterMs
+  await untilHeld(second.spool)
+  await second.spool.keep([entry('b')])
+  second.cutOff(true)
+  const third = await openWatcher()
+  clockMs += busy.deadAfterMs
+  await third.untilLooked()
+  assert.deepEqual((await drain(third.spool)).map(textOf).toSorted(), ['a', 'b'])
+  second.cutOff(false)
+  await close(second.spool, third.spool)
 })
 
-test('one that was only held up goes on with what is left, though another took its rows over', async () => {
-  const slow = await openSpool({ times: { signEveryMs: 1e9, deadAfterMs: minute } })
-  await slow.keep([entry('a')])
-  nowMs += minute + 1
-  const heir = await openSpool()
-  await drain(heir)
-  assert.equal(await slow.oldest(10), undefined)
+test('who was taken over though it lives forwards nothing until the other is done, then the rest', async () => {
+  const slow = await openSpool({ times: mute })
+  await slow.keep([entry('a'), entry('b'), entry('c')])
+  await (await slow.oldest(1))?.forwarded()
+  const heir = await openWatcher()
+  clockMs += busy.deadAfterMs
+  await untilHeld(heir.spool)
+  await assert.rejects(slow.oldest(1), { name: 'LogUnavailable', retry: 'later' })
+  await slow.keep([entry('d')])
+  assert.equal(slow.isEmpty(), false)
+  assert.deepEqual((await drain(heir.spool)).map(textOf), ['b', 'c', 'd'])
+  await slow.keep([entry('e')])
+  assert.deepEqual((await drain(slow)).map(textOf), ['e'])
   assert.equal(slow.isEmpty(), true)
-  await slow.keep([entry('b')])
-  assert.deepEqual((await drain(slow)).map(textOf), ['b'])
-  await Promise.all([slow, heir].map((spool) => spool[Symbol.asyncDispose]()))
+  await close(slow, heir.spool)
+  assert.equal(await countRows('spool_owners'), 0)
 })
 
 test('the state away: nothing is answered; a write whose answer was lost is forwarded all the same', async () => {

@@ -11,6 +11,7 @@ import { removePause, writePause } from '../state/pauses.ts'
 import type { StateStore } from '../state/state-store.ts'
 import { isKind, type Pausable } from './pausable.ts'
 import { makeReadStatus, type StatusSources } from './read-status.ts'
+import { resumeSystem } from './share-gates.ts'
 import type { VerbDeps } from './verbs.ts'
 
 type Deps = StatusSources & {
@@ -85,9 +86,12 @@ export function makeVerbDeps(deps: Deps): VerbDeps {
   }
 }
 
-/** Whatever stood still for this kind goes on: its pause, its delete brake, what was parked behind them. */
+/**
+ * Whatever stood still goes on. Of a kind: its pause, its delete brake, what was parked behind them; of
+ * a system: the waits that it told us.
+ */
 function release(what: Pausable, now: number) {
-  if (!isKind(what)) return []
+  if (!isKind(what)) return resumeSystem(what, now)
   return [
     removePause(`deletes:${what}`),
     { sql: `DELETE FROM deletions WHERE kind = $1`, params: [what] },

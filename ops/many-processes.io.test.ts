@@ -4,10 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'vitest'
 import { makeSystemGate } from '../clients/make-system-gate.ts'
+import type { EventLog } from '../event-log/event-log.ts'
 import { openEmbeddedState } from '../state/embedded-state.ts'
 import { makeCalls } from '../state/calls.ts'
 import { makeFacts } from '../state/facts.ts'
 import { migrations } from '../state/schema.ts'
+import { makeVerbDeps } from './make-verb-deps.ts'
+import type { Pausable } from './pausable.ts'
 import { makeReadStatus } from './read-status.ts'
 import { makeReportProcess } from './report-process.ts'
 import { makeShareGates } from './share-gates.ts'
@@ -52,13 +55,25 @@ async function openWorld() {
     }
     return { gate, share, report, call, seen }
   }
-  const status = makeReadStatus({
-    ...{ store, builtKinds: [], now, flush: () => Promise.resolve() },
-    log: { lags: () => Promise.resolve([]) },
+  const nothing = () => Promise.resolve()
+  const unasked = () => assert.fail('The log is not asked here')
+  const log: EventLog = {
+    lags: () => Promise.resolve([]),
+    ...{ append: unasked, subscribe: unasked, read: unasked, partitionsOf: unasked },
+    ...{ health: unasked, [Symbol.asyncDispose]: nothing },
+  }
+  const sources = {
+    ...{ store, builtKinds: [], now, flush: nothing, log },
     limits: { hour: { outreach: 100, workbooks: null }, year: { outreach: null, workbooks: null } },
+  }
+  const status = makeReadStatus(sources)
+  const verbs = makeVerbDeps({
+    ...{ ...sources, pausesChanged: nothing },
+    ...{ randomId: () => 'an id', randomBytes: (size) => Buffer.alloc(size) },
   })
   return {
     ...{ store, clock, open, status },
+    resume: (system: Pausable) => verbs.pauses.clear(system, 'test'),
     setAway: (away: boolean) => {
       isAway = away
     },
@@ -117,6 +132,43 @@ test('a wait that one was told is known to the other, and to one that starts, be
   await third.report.start()
   assert.equal(third.gate.status().pausedUntil, until)
   assert.deepEqual(await world.outreach(), ['closed', new Date(until).toISOString(), 0])
+})
+
+test('"ops resume outreach" ends a wait in every living process, whoever was told it, and it does not come back', async () => {
+  await using world = await openWorld()
+  const [dead, one, other] = [world.open('dead'), world.open('one'), world.open('other')]
+  const hours = world.clock.now + 5 * hourMs
+  ;(await dead.gate.enter(live))({ kind: 'paused', until: hours, why: 'it answered 429' })
+  ;(await one.gate.enter(live))({ kind: 'paused', until: hours + 1, why: 'it answered 429' })
+  /** What every process does each second. */
+  const aSecond = async () => {
+    for (const { share } of [one, other]) {
+      await share.tell()
+      await share.hear()
+    }
+  }
+  const waits = () => [one, other].map(({ gate }) => gate.status().pausedUntil)
+  await dead.share.tell()
+  await aSecond()
+  assert.deepEqual(waits(), [hours + 1, hours + 1])
+
+  await world.resume('outreach')
+  await aSecond()
+  assert.deepEqual(waits(), [null, null])
+  await aSecond()
+  assert.deepEqual(
+    [waits(), await world.outreach()],
+    [
+      [null, null],
+      ['closed', null, 0],
+    ],
+  )
+
+  // What the system says from now on holds again.
+  ;(await other.gate.enter(live))({ kind: 'paused', until: hours, why: 'it answered 429' })
+  await aSecond()
+  await aSecond()
+  assert.deepEqual(waits(), [hours, hours])
 })
 
 test('the status shows the process that is worst off, and forgets one that died', async () => {

@@ -8,7 +8,7 @@ import { makeShareSpool, type SpoolHere } from './share-spool.ts'
 
 type Deps = {
   readonly store: Pick<StateStore, 'read' | 'write'>
-  readonly gates: readonly Pick<SystemGate, 'status' | 'learnt' | 'hear' | 'onChange'>[]
+  readonly gates: readonly Pick<SystemGate, 'status' | 'learnt' | 'hear' | 'lift' | 'onChange'>[]
   readonly roles: readonly string[]
   /** Undefined in a process that takes no deliveries, or has the log with itself. */
   readonly spool: SpoolHere | undefined

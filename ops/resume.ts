@@ -4,7 +4,7 @@ import { makeVerb } from './verb.ts'
 export const resume = makeVerb<PauseDeps, Pausable, PauseAnswer>({
   name: 'resume',
   usage: 'resume <kind or system>',
-  says: 'go on with what an operator, a brake or too many error flags have paused',
+  says: 'go on with what an operator, a brake or too many error flags have paused, or a system told us to wait for',
   scope: 'ops:write',
   http: { method: 'POST', path: '/ops/resume', status: 200 },
   commandLine: { words: ['what'], options: {} },

@@ -8,7 +8,7 @@ import { isAlive, readRoleFact } from './role-fact.ts'
 
 type Deps = {
   readonly store: Pick<StateStore, 'read' | 'write'>
-  readonly gates: readonly Pick<SystemGate, 'status' | 'learnt' | 'hear'>[]
+  readonly gates: readonly Pick<SystemGate, 'status' | 'learnt' | 'hear' | 'lift'>[]
   /** Names this process; no other one, on any machine, has it. */
   readonly process: string
   readonly now: () => number
@@ -37,6 +37,8 @@ export function makeShareGates({ store, gates, process, now }: Deps) {
   /** Of this process, in the state already. */
   let flushed = { hour: 0, calls: new Map<string, number>() }
   const told = new Map<string, string>()
+  /** By system, the last word of an operator that this process has obeyed. */
+  const resumed = new Map<string, string>()
   let turn: Promise<unknown> = Promise.resolve()
 
   /** One after the other, so that what was written here is never taken for somebody else's. */
@@ -84,8 +86,20 @@ export function makeShareGates({ store, gates, process, now }: Deps) {
     const rows = await store.read(selectShared(hour))
     for (const gate of gates) {
       const { system } = gate.status()
+      obeyResume(gate, rows)
       gate.hear({ hour, ...toElsewhere(rows, { system, hour }) })
     }
+  }
+
+  /** The operator has taken all that was told out of the state: what we know now is told anew. */
+  function obeyResume(gate: Deps['gates'][number], rows: readonly Row[]): void {
+    const { system } = gate.status()
+    const row = rows.find(({ name }) => name === resumedName(system))
+    const word = row === undefined ? undefined : String(row['value'])
+    if (word === undefined || resumed.get(system) === word) return
+    resumed.set(system, word)
+    gate.lift()
+    told.delete(nameOf(system, process))
   }
 
   function toElsewhere(
@@ -130,6 +144,21 @@ function nameOf(system: string, process: string): string {
   return `gate:${system}:${process}`
 }
 
+function resumedName(system: string): string {
+  return `resumed:${system}`
+}
+
+/**
+ * Ends every wait that the system told to any process, also one that is dead: the living obey within
+ * a second. `at` is epoch ms.
+ */
+export function resumeSystem(system: string, at: number): readonly Statement[] {
+  return [
+    { sql: `DELETE FROM facts WHERE name LIKE $1`, params: [nameOf(system, '%')] },
+    writeFact(resumedName(system), String(at)),
+  ]
+}
+
 /** Reads a fact whose name begins with `gate:`. */
 export function readGateFact(text: string): GateFact {
   // Only `tell` writes facts of this name.
@@ -146,12 +175,12 @@ function toAlive(rows: readonly Row[], now: number): ReadonlySet<string> {
   )
 }
 
-/** The calls of this hour, every gate and every role, in one question. */
+/** The calls of this hour, every gate, every role and what operators said, in one question. */
 function selectShared(hour: number): Statement {
   return {
     sql: `SELECT system AS name, lane, CAST(count AS TEXT) AS value FROM calls WHERE hour = $1
           UNION ALL SELECT name, '' AS lane, value FROM facts
-            WHERE name LIKE 'gate:%' OR name LIKE 'role:%'`,
+            WHERE name LIKE 'gate:%' OR name LIKE 'role:%' OR name LIKE 'resumed:%'`,
     params: [hour],
   }
 }

@@ -23,7 +23,7 @@ export type Pair = {
 
 export type PairSide = 'workbooks' | 'outreach'
 
-const columnOf = { workbooks: 'workbooks_id', outreach: 'outreach_id' } as const
+export const columnOf = { workbooks: 'workbooks_id', outreach: 'outreach_id' } as const
 
 export type Pairs = {
   /** Every pair, whatever its status, that one of these records is or was in, newest first. */

@@ -40,7 +40,7 @@ async function openWorld(open: Open) {
   const park = (record: string, due: number) => {
     const facts = { kind: 'organisation', reason: 'It failed.', cause: 'record', hint: '{}' }
     const row = { record, due, attempts: 1, since: 0, revision: 0, ...facts }
-    return store.write([writeParked(row)])
+    return store.write([writeParked(row, undefined)])
   }
   const [one, other] = [leasesOf('one'), leasesOf('other')]
   /** As a look of the engine does. */
@@ -87,15 +87,15 @@ describe.each(stores)('on $name', ({ open }) => {
 
   test('a process that dies frees its rows after a minute, one that lives keeps them', async () => {
     await using state = await openWorld(open)
-    await state.park('a', 10)
-    await state.park('b', 20)
+    await state.park('outreach:account:1', 10)
+    await state.park('outreach:account:2', 20)
     await state.take(state.one)
     state.clock.now += 40_000
-    await state.one.renew(['b'])
+    await state.one.renew(['outreach:account:2'])
     state.clock.now += 20_000
-    assert.deepEqual(await state.take(state.other), ['a'])
+    assert.deepEqual(await state.take(state.other), ['outreach:account:1'])
     state.clock.now += 40_000
-    assert.deepEqual(await state.take(state.other), ['b'])
+    assert.deepEqual(await state.take(state.other), ['outreach:account:2'])
   })
 
   test('a release, and an event that joins, leave a row in work with who works on it', async () => {
@@ -105,10 +105,26 @@ describe.each(stores)('on $name', ({ open }) => {
     await state.store.write([releaseParked('organisation', 'record', state.clock.now)])
     const [row] = await makeParkedRecords(state.store).byRecords(['a'])
     assert.ok(row)
-    await state.store.write([writeParked({ ...row, hint: '{"more":1}' })])
+    await state.store.write([writeParked({ ...row, hint: '{"more":1}' }, row)])
     assert.deepEqual(await state.take(state.other), [])
-    await state.store.write([endLease('a')])
+    await state.store.write([endLease('a', 'other')])
+    assert.deepEqual(await state.take(state.other), [])
+    await state.store.write([endLease('a', 'one')])
     assert.deepEqual(await state.take(state.other), ['a'])
+  })
+
+  test('whoever was away for too long hears that the row is another’s, and cannot free it', async () => {
+    await using state = await openWorld(open)
+    const [a, b] = ['outreach:account:1', 'outreach:account:2'] as const
+    await state.park(a, 10)
+    await state.park(b, 20)
+    await state.take(state.one)
+    state.clock.now += 60_000
+    assert.deepEqual(await state.take(state.other, 1), [a])
+    assert.deepEqual(await state.one.renew([a, b]), [a])
+    await state.store.write([endLease(a, 'one')])
+    assert.deepEqual(await state.take(state.one), [])
+    assert.deepEqual(await state.other.renew([a]), [])
   })
 
   test('a process that stops lets go of its rows, and only of its own', async () => {

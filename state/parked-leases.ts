@@ -18,8 +18,8 @@ export type ParkedLeases = {
   }) => Promise<readonly RecordRef[]>
   /** Those of them that are ours from now on; another process may have been quicker. */
   readonly claim: (records: readonly string[]) => Promise<readonly Parked[]>
-  /** Keeps what is still in hand; asks the state only now and then. */
-  readonly renew: (records: readonly string[]) => Promise<void>
+  /** Keeps what is still in hand; answers what is ours no more. Asks the state only now and then. */
+  readonly renew: (records: readonly RecordRef[]) => Promise<readonly RecordRef[]>
   /** Lets go of everything of ours. */
   readonly free: () => Promise<void>
 }
@@ -60,14 +60,19 @@ export function makeParkedLeases({ store, by, now }: Deps): ParkedLeases {
     },
 
     async renew(records) {
-      if (records.length === 0 || now() - renewedAt < leaseMs / 4) return
-      renewedAt = now()
-      await store.write([
+      if (records.length === 0 || now() - renewedAt < leaseMs / 4) return []
+      const at = now()
+      const [written] = await store.write([
         {
-          sql: `UPDATE parked SET leased_until = $1 WHERE leased_by = $2 AND record IN (${marksOf(records, 3)})`,
-          params: [now() + leaseMs, by, ...records],
+          sql: `UPDATE parked SET leased_until = $1
+                WHERE leased_by = $2 AND record IN (${marksOf(records, 3)}) RETURNING record`,
+          params: [at + leaseMs, by, ...records],
         },
       ])
+      // Only now: where the state is away it is asked again at the next look.
+      renewedAt = at
+      const kept = new Set((written?.rows ?? []).map((row) => row['record']))
+      return records.filter((record) => !kept.has(record))
     },
 
     async free() {
@@ -78,11 +83,11 @@ export function makeParkedLeases({ store, by, now }: Deps): ParkedLeases {
   }
 }
 
-/** Whoever worked on the row is through with it. */
-export function endLease(record: string): Statement {
+/** This process is through with the row; where another has come by it, that one keeps it. */
+export function endLease(record: string, by: string): Statement {
   return {
-    sql: `UPDATE parked SET leased_until = 0, leased_by = NULL WHERE record = $1`,
-    params: [record],
+    sql: `UPDATE parked SET leased_until = 0, leased_by = NULL WHERE record = $1 AND leased_by = $2`,
+    params: [record, by],
   }
 }
 

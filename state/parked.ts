@@ -12,7 +12,10 @@ export type Parked = {
   readonly since: number
   /** Epoch ms from which it is tried again. */
   readonly due: number
-  /** Grows with each change, so that whoever finishes it notices that more came meanwhile. */
+  /**
+   * Grows with each change, so that whoever finishes it notices that more came meanwhile; begins with
+   * the time, so that a row parked anew is not taken for the one before it.
+   */
   readonly revision: number
   /** Opaque here. */
   readonly hint: string
@@ -44,23 +47,26 @@ export function makeParkedRecords(store: Pick<StateStore, 'read'>): ParkedRecord
   }
 }
 
-export function writeParked(parked: Parked): Statement {
+/**
+ * Writes a row where `before` is what still stands (undefined: nothing does). That it changes nothing
+ * means that somebody else has changed it: read it again, or what they added would be lost.
+ */
+export function writeParked(
+  parked: Parked,
+  before: Pick<Parked, 'revision'> | undefined,
+): Statement {
+  const { record, kind, reason, cause, attempts, since, due, revision, hint } = parked
+  if (before === undefined) {
+    return {
+      sql: `INSERT INTO parked (record, kind, reason, cause, attempts, since, due, revision, hint)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (record) DO NOTHING`,
+      params: [record, kind, reason, cause, attempts, since, due, revision, hint],
+    }
+  }
   return {
-    sql: `INSERT INTO parked (record, kind, reason, cause, attempts, since, due, revision, hint)
-          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-          ON CONFLICT (record) DO UPDATE SET reason = excluded.reason, cause = excluded.cause,
-            attempts = excluded.attempts, due = excluded.due, revision = parked.revision + 1, hint = excluded.hint`,
-    params: [
-      parked.record,
-      parked.kind,
-      parked.reason,
-      parked.cause,
-      parked.attempts,
-      parked.since,
-      parked.due,
-      parked.revision,
-      parked.hint,
-    ],
+    sql: `UPDATE parked SET reason = $2, cause = $3, attempts = $4, due = $5, revision = revision + 1, hint = $7
+          WHERE record = $1 AND revision = $6`,
+    params: [record, reason, cause, attempts, due, before.revision, hint],
   }
 }
 

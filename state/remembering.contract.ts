@@ -2,10 +2,16 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, test } from 'vitest'
 import { addCalls, hourMs, makeCalls } from './calls.ts'
 import { ConstraintBroken } from './constraint-broken.ts'
-import { countDeletions, writeDeletion } from './deletions.ts'
+import { reserveDeletion } from './deletions.ts'
 import { makeFacts, removeFact, writeFact, writeFactOnce } from './facts.ts'
 import { countFlagged, removeFlagged, writeFlagged } from './flagged.ts'
-import { makeIntents, removeIntent, writeIntent } from './intents.ts'
+import {
+  dropIntentIfLinked,
+  makeIntents,
+  removeIntent,
+  takeBackIntent,
+  writeIntent,
+} from './intents.ts'
 import { makeJsonFact } from './json-fact.ts'
 import { makeOutcomes, markPublished, removeOutcomesBefore, writeOutcome } from './outcomes.ts'
 import { makePairs, writePair } from './pairs.ts'
@@ -77,12 +83,56 @@ export function rememberingContract({ name, open }: Contract): void {
       const intents = makeIntents(store)
       const of = { kind: 'person', source: 'outreach', sourceId: '9' } as const
       const intent = { ...of, at: 1_790_000_000_000, lookedAt: null, content: '{"a":1}' }
-      await write(writeIntent(intent))
+      await write(writeIntent(intent, undefined))
       assert.deepEqual(await intents.read(of), intent)
-      await write(writeIntent({ ...intent, lookedAt: 8 }))
+      await write(writeIntent({ ...intent, lookedAt: 8 }, intent))
       assert.equal((await intents.read(of))?.lookedAt, 8)
       await write(removeIntent(of))
       assert.equal(await intents.read(of), undefined)
+    })
+
+    test('whose intent it is: nobody writes over one that is not what he read', async () => {
+      const of = { kind: 'person', source: 'outreach', sourceId: '9' } as const
+      const first = { ...of, at: 1_790_000_000_000, lookedAt: null, content: '{"a":1}' }
+      const looked = { ...first, lookedAt: 8 }
+      const second = { ...first, at: first.at + 9_000 }
+      const changesOf = async (statement: Statement) => (await write(statement))[0]?.changes
+      assert.equal(await changesOf(writeIntent(first, undefined)), 1)
+      assert.equal(await changesOf(writeIntent(second, undefined)), 0)
+      assert.equal(await changesOf(writeIntent(looked, first)), 1)
+      assert.equal(await changesOf(writeIntent(looked, first)), 0)
+      assert.equal(await changesOf(writeIntent(second, looked)), 1)
+      assert.equal(await changesOf(writeIntent(second, looked)), 0)
+      assert.equal(await changesOf(takeBackIntent(first)), 0)
+      assert.equal(await changesOf(takeBackIntent(second)), 1)
+      assert.equal(await changesOf(writeIntent(second, first)), 0)
+    })
+
+    test('an intent is dropped where its record is linked by now, and only there', async () => {
+      const ofLinked = [
+        { kind: pair.kind, source: 'workbooks', sourceId: pair.workbooksId },
+        { kind: pair.kind, source: 'outreach', sourceId: pair.outreachId },
+      ] as const
+      const ofFree = [
+        { kind: pair.kind, source: 'workbooks', sourceId: '7' },
+        { kind: pair.kind, source: 'outreach', sourceId: pair.workbooksId },
+        { kind: 'person', source: 'workbooks', sourceId: pair.workbooksId },
+      ] as const
+      const closed: Pair = { ...pair, workbooksId: '7', status: 'closed' }
+      await write(writePair(pair, 1), writePair(closed, 1))
+      for (const [all, dropped] of [
+        [ofLinked, 1],
+        [ofFree, 0],
+      ] as const) {
+        for (const of of all) {
+          const intent = { ...of, at: 1, lookedAt: null, content: '{}' }
+          const written = await write(writeIntent(intent, undefined), dropIntentIfLinked(of))
+          assert.deepEqual(
+            written.map(({ changes }) => changes),
+            [1, dropped],
+          )
+        }
+      }
     })
 
     test('outcomes, newest first by record, oldest first to publish, until they are old', async () => {
@@ -116,14 +166,14 @@ export function rememberingContract({ name, open }: Contract): void {
 
     test('parked records, until they are due, released or finished', async () => {
       const records = makeParkedRecords(store)
-      await write(writeParked(parked))
+      await write(writeParked(parked, undefined))
       assert.deepEqual(await records.byRecords([parked.record, 'other']), [parked])
       assert.deepEqual(await records.byRecords([]), [])
       await write(releaseParked('person', 'record', 10), releaseParked('organisation', 'setup', 10))
       assert.equal((await records.byRecords([parked.record]))[0]?.due, 5_000)
       await write(releaseParked('organisation', 'record', 10))
       assert.equal((await records.byRecords([parked.record]))[0]?.due, 10)
-      await write(writeParked({ ...parked, attempts: 2 }), removeParked(parked.record, 0))
+      await write(writeParked({ ...parked, attempts: 2 }, parked), removeParked(parked.record, 0))
       assert.deepEqual(await records.byRecords([parked.record]), [
         { ...parked, attempts: 2, revision: 1 },
       ])
@@ -132,19 +182,40 @@ export function rememberingContract({ name, open }: Contract): void {
       assert.equal(await records.count('organisation'), 0)
     })
 
-    test('pauses, deletions and flags', async () => {
+    test('a parked record as nobody else has changed it since it was read', async () => {
+      const changesOf = async (...of: Parameters<typeof writeParked>) =>
+        (await write(writeParked(...of)))[0]?.changes
+      assert.equal(await changesOf(parked, undefined), 1)
+      assert.equal(await changesOf({ ...parked, attempts: 7 }, undefined), 0)
+      assert.equal(await changesOf({ ...parked, attempts: 2 }, parked), 1)
+      assert.equal(await changesOf({ ...parked, attempts: 7 }, parked), 0)
+      const [row] = await makeParkedRecords(store).byRecords([parked.record])
+      assert.deepEqual([row?.attempts, row?.revision], [2, 1])
+    })
+
+    test('pauses and flags', async () => {
       const pause = { what: 'deletes:person', cause: 'brake', reason: 'too many', since: 5 }
       await write(writePause({ ...pause, reason: 'first' }), writePause({ ...pause, since: 6 }))
       assert.deepEqual(await makePauses(store).all(), [pause])
-      await write(writeDeletion('person', 1), writeDeletion('person', 2))
-      const since = { kind: 'person', since: 2 }
-      assert.deepEqual(await countDeletions(store, since), { count: 1, isPaused: true })
-      await write(removePause('deletes:person'))
-      assert.deepEqual(await countDeletions(store, since), { count: 1, isPaused: false })
       await write(writeFlagged('person', '1'), writeFlagged('person', '1'))
       assert.equal(await countFlagged(store, 'person'), 1)
       await write(removeFlagged('person', '1'))
       assert.equal(await countFlagged(store, 'person'), 0)
+    })
+
+    test('deletions up to a limit, however many ask at once, and none while they are paused', async () => {
+      const most = 5
+      const reserve = async (kind: string, at = 1_790_000_000_000, since = at - 60_000) =>
+        (await write(...reserveDeletion({ kind, at, most, since }))).at(-1)?.changes
+      const pause = { what: 'deletes:person', cause: 'brake', reason: 'too many', since: 5 }
+      await write(writePause(pause))
+      assert.equal(await reserve('person'), 0)
+      await write(removePause('deletes:person'))
+      const asked = Array.from({ length: 20 }, () => reserve('person'))
+      const changes = await Promise.all(asked)
+      assert.equal(changes.filter((changed) => changed === 1).length, most)
+      assert.equal(await reserve('organisation'), 1)
+      assert.equal(await reserve('person', 1_790_000_060_001), 1)
     })
 
     test('facts, by name and by how the name begins, whatever language the database speaks', async () => {

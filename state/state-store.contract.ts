@@ -194,6 +194,29 @@ export function stateStoreContract({ name, open }: Contract): void {
       assert.equal(worked.length, 40)
     })
 
+    test('who is called off while it waits hears so at once, and nobody waits behind it', async () => {
+      let [begin, release] = [() => {}, () => {}]
+      const begun = new Promise<void>((resolve) => (begin = resolve))
+      const stopping = new AbortController()
+      let hasWorked = false
+      const first = store.exclusively(['a'], () => {
+        begin()
+        return new Promise<void>((resolve) => (release = resolve))
+      })
+      await begun
+      const work = () => Promise.resolve((hasWorked = true))
+      const calledOff = store.exclusively(['a', 'b'], work, stopping.signal)
+      const behind = store.exclusively(['b'], () => Promise.resolve('b'))
+      stopping.abort(new Error('stopping'))
+      await assert.rejects(calledOff, /stopping/)
+      assert.equal(await behind, 'b')
+      release()
+      await first
+      assert.equal(await store.exclusively(['a', 'b'], () => Promise.resolve('next')), 'next')
+      await assert.rejects(store.exclusively(['c'], work, stopping.signal), /stopping/)
+      assert.equal(hasWorked, false)
+    })
+
     test('work that fails lets go of its keys, and its error reaches who asked', async () => {
       await assert.rejects(
         store.exclusively(['a'], () => Promise.reject(new Error('mine'))),

@@ -22,10 +22,12 @@ export type StateStore = AsyncDisposable & {
   /**
    * Runs `work` while nobody else, in any process, holds one of `keys`. Keys are taken in one order,
    * so two callers never wait for each other in a circle. `held` aborts when the hold was lost.
-   * Not re-entrant: `work` must not ask for a key that it holds.
+   * Not re-entrant: `work` must not ask for a key that it holds. `signal` aborted before `work` began:
+   * rejects at once with its reason, and nothing is held or waited for any more.
    */
   readonly exclusively: <Result>(
     keys: readonly string[],
     work: (held: AbortSignal) => Promise<Result>,
+    signal?: AbortSignal,
   ) => Promise<Result>
 }

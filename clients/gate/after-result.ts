@@ -1,6 +1,6 @@
 import type { Call } from '../call.ts'
 import type { CallResult } from '../system-gate.ts'
-import { counted, paused, type GateState } from './gate-state.ts'
+import { counted, paused, toldKey, type GateState } from './gate-state.ts'
 
 type Ended = {
   readonly result: CallResult
@@ -25,7 +25,7 @@ export function afterResult(state: GateState, ended: Ended, now: number): GateSt
     case 'paused': {
       const until = Math.min(result.until, now + longestPauseMs)
       return paused(answered(state, isProbe, now), {
-        key: 'told',
+        key: toldKey,
         until,
         lapseAt: until,
         why: result.why,

@@ -187,6 +187,18 @@ export function released(state: GateState, key: string): GateState {
   return { ...state, pauses: state.pauses.filter((pause) => pause.key !== key) }
 }
 
+/** The key of the wait that the system told; a call's own wait has another. */
+export const toldKey = 'told'
+
+/** Nothing that the system told, here or elsewhere, keeps anybody waiting any more. */
+export function lifted(state: GateState): GateState {
+  return {
+    ...released(state, toldKey),
+    told: undefined,
+    elsewhere: { ...state.elsewhere, pause: undefined, budget: undefined },
+  }
+}
+
 function longestPause({ pauses, elsewhere }: GateState, now: number): Pause | undefined {
   const theirs = elsewhere.pause
   const isOver = theirs === undefined || theirs.lapseAt <= now

@@ -1,5 +1,6 @@
 import type { EventLog, Kept } from '../event-log.ts'
 import { LogRefused } from '../log-refused.ts'
+import { toCalledOff } from '../to-called-off.ts'
 import type { GroupCommit } from './group-commit.ts'
 import type { LogThread } from './log-thread.ts'
 import type { Page, TopicHead } from './messages.ts'
@@ -46,7 +47,12 @@ export function makeSubscriptions({ thread, group, read }: Deps): Subscriptions 
       const release = claim(what)
       try {
         const { group: name, topics, startFrom } = what
+        const callOff = () => {
+          if (what.signal?.aborted === true) throw toCalledOff(name)
+        }
+        callOff()
         const joined = await thread.ask({ kind: 'join', group: name, topics, startFrom })
+        callOff()
         const subscription = makeSubscription({
           read: (topic, offset, limit) => read({ topic, from: { offset }, limit }),
           mark: group.mark,

@@ -37,12 +37,20 @@ export type BrokerCalls = {
 }
 
 const IDLE_MS = 30_000
+/** Of one try, and of a call with all its tries: a broker that froze still lets people have an answer. */
+export type CallTimes = { readonly tryMs: number; readonly allMs: number }
+const TIMES: CallTimes = { tryMs: 4_000, allMs: 9_000 }
 /** Waits: 0.1 s, 0.2, 0.4, 0.8; kafkajs tries each connection a few times by itself. */
 const FIRST_WAIT_MS = 100
 const TRIES = 5
 
-export function makeBrokerCalls(line: Line): BrokerCalls {
-  const cluster = makeInnerCluster(line.kafka)
+/** A line on which a try took too long is cut and replaced: one that went silent stays so. */
+export function makeBrokerCalls(openLine: () => Line, times: CallTimes = TIMES): BrokerCalls {
+  const newLink = () => {
+    const line = openLine()
+    return { cluster: makeInnerCluster(line.kafka), cut: line.cut }
+  }
+  let link = newLink()
   let isClosed = false
   let running = 0
   let idleTimer: NodeJS.Timeout | undefined
@@ -50,27 +58,52 @@ export function makeBrokerCalls(line: Line): BrokerCalls {
   const rest = () => {
     clearTimeout(idleTimer)
     if (running > 0 || isClosed) return
-    idleTimer = setTimeout(() => void cluster.disconnect().catch(() => undefined), IDLE_MS).unref()
+    idleTimer = setTimeout(
+      () => void link.cluster.disconnect().catch(() => undefined),
+      IDLE_MS,
+    ).unref()
   }
 
-  const attempt = async <Answer>(what: string, ask: () => Promise<Answer>): Promise<Answer> => {
+  const attemptOnce = async <Answer>(ask: Ask<Answer>, tried: number, leftMs: number) => {
+    const limitMs = Math.max(0, Math.min(times.tryMs, leftMs))
+    const used = link
+    const onLink = async () => {
+      await used.cluster.connect()
+      if (tried > 1) await used.cluster.refreshMetadata().catch(() => undefined)
+      return ask(used.cluster)
+    }
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        const why = `Kafka has not answered for ${limitMs} ms.`
+        // Others may have replaced it already.
+        if (used === link && !isClosed) link = newLink()
+        used.cut(why)
+        reject(new LogUnavailable(why))
+      }, limitMs)
+    })
+    return Promise.race([onLink(), late]).finally(() => clearTimeout(timer))
+  }
+
+  const attempt = async <Answer>(what: string, ask: Ask<Answer>): Promise<Answer> => {
+    const until = performance.now() + times.allMs
     for (let tried = 1; ; tried++) {
       if (isClosed) throw new LogUnavailable('The connection to Kafka is closed.')
       try {
-        await cluster.connect()
-        return await ask()
+        return await attemptOnce(ask, tried, until - performance.now())
       } catch (error) {
         if (error instanceof LogRefused) throw error
         const refusal = refusalOf(error)
         if (refusal !== undefined) throw new LogRefused(`${what}: ${refusal}`)
-        if (tried >= TRIES) throw new LogUnavailable(`${what}: ${sentenceOf(error)}`)
-        await new Promise((resolve) => setTimeout(resolve, FIRST_WAIT_MS * 2 ** (tried - 1)))
-        await cluster.refreshMetadata().catch(() => undefined)
+        const waitMs = FIRST_WAIT_MS * 2 ** (tried - 1)
+        const isOver = tried >= TRIES || performance.now() + waitMs >= until
+        if (isOver) throw new LogUnavailable(`${what}: ${sentenceOf(error)}`)
+        await new Promise((resolve) => setTimeout(resolve, waitMs))
       }
     }
   }
 
-  const call = async <Answer>(what: string, ask: () => Promise<Answer>): Promise<Answer> => {
+  const call = async <Answer>(what: string, ask: Ask<Answer>): Promise<Answer> => {
     running++
     try {
       return await attempt(what, ask)
@@ -78,12 +111,6 @@ export function makeBrokerCalls(line: Line): BrokerCalls {
       running--
       rest()
     }
-  }
-
-  /** Makes sure that the leaders of these topics are known. */
-  const know = async (topics: Iterable<string>) => {
-    await cluster.addMultipleTargetTopics([...new Set(topics)])
-    await cluster.refreshMetadataIfNecessary()
   }
 
   const commitAt = async (
@@ -107,24 +134,27 @@ export function makeBrokerCalls(line: Line): BrokerCalls {
 
   return {
     partitionsOf: (topics) =>
-      call('The partitions could not be listed', async () => {
-        await know(topics)
+      call('The partitions could not be listed', async (cluster) => {
+        await know(cluster, topics)
         return topics.flatMap((topic) => placesOf(cluster, topic))
       }),
     committed: (group, places = []) =>
-      call(`The commits of ${group} could not be read`, async () => {
+      call(`The commits of ${group} could not be read`, async (cluster) => {
         const coordinator = await cluster.findGroupCoordinator({ groupId: group })
         const topics = byTopic(places, () => ({}))
         const { responses } = await coordinator.offsetFetch({ groupId: group, topics })
         return flat(responses)
       }),
     commitFromOutside: (group, offsets) =>
-      call(`The beginning of ${group} could not be kept`, async () =>
+      call(`The beginning of ${group} could not be kept`, async (cluster) =>
         commitAt(await cluster.findGroupCoordinator({ groupId: group }), group, offsets),
       ),
     offsetsAt: (places, at) =>
-      call('The offsets could not be looked up', async () => {
-        await know(places.map(({ topic }) => topic))
+      call('The offsets could not be looked up', async (cluster) => {
+        await know(
+          cluster,
+          places.map(({ topic }) => topic),
+        )
         const from =
           typeof at === 'object'
             ? { fromTimestamp: at.time }
@@ -133,12 +163,12 @@ export function makeBrokerCalls(line: Line): BrokerCalls {
         return flat(await cluster.fetchTopicsOffset(topics))
       }),
     fetch: (from, maxBytes) =>
-      call(`Partition ${from.partition} of ${from.topic} could not be read`, async () => {
-        await know([from.topic])
+      call(`Partition ${from.partition} of ${from.topic} could not be read`, async (cluster) => {
+        await know(cluster, [from.topic])
         return fetchPage(cluster, from, maxBytes)
       }),
     groups: () =>
-      call('The groups could not be listed', async () => {
+      call('The groups could not be listed', async (cluster) => {
         await cluster.refreshMetadataIfNecessary()
         const answers = await Promise.all(
           cluster
@@ -150,10 +180,18 @@ export function makeBrokerCalls(line: Line): BrokerCalls {
     close: async () => {
       isClosed = true
       clearTimeout(idleTimer)
-      await cluster.disconnect().catch(() => undefined)
-      line.cut('The connection to Kafka was closed.')
+      await link.cluster.disconnect().catch(() => undefined)
+      link.cut('The connection to Kafka was closed.')
     },
   }
+}
+
+type Ask<Answer> = (cluster: InnerCluster) => Promise<Answer>
+
+/** Makes sure that the leaders of these topics are known. */
+async function know(cluster: InnerCluster, topics: Iterable<string>): Promise<void> {
+  await cluster.addMultipleTargetTopics([...new Set(topics)])
+  await cluster.refreshMetadataIfNecessary()
 }
 
 const HAS_MEMBERS = new Set([

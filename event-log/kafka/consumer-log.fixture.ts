@@ -37,7 +37,7 @@ export function openConsumerLog(options: ConsumerLogOptions): ConsumerLog {
   const connection = { clientId: 'test', brokers: [address], prefix }
   const newLine = () => openLine(connection, signals)
   const kafka = makeKafka(connection, signals)
-  const calls = makeBrokerCalls(newLine())
+  const calls = makeBrokerCalls(newLine)
   const producer = kafka.producer({ allowAutoTopicCreation: false })
   const admin = kafka.admin()
   const died = options.died ?? (() => undefined)

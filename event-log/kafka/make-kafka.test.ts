@@ -55,6 +55,8 @@ describe('a client of the cluster', () => {
 
   // prettier-ignore
   const rows: readonly { namespace: string; level: logLevel; message: string; error?: string; says: BrokerSaid }[] = [
+    { namespace: 'Consumer', level: logLevel.INFO, message: 'Pausing fetching from 1 topics', says: { level: 'debug', message: '[Consumer] Pausing fetching from 1 topics' } },
+    { namespace: 'Consumer', level: logLevel.INFO, message: 'Resuming fetching from 1 topics', says: { level: 'debug', message: '[Consumer] Resuming fetching from 1 topics' } },
     { namespace: 'Runner', level: logLevel.WARN, message: 'The group is rebalancing, re-joining', says: { level: 'info', message: '[Runner] The group is rebalancing, re-joining' } },
     { namespace: 'Connection', level: logLevel.ERROR, message: 'Response Heartbeat(key: 12, version: 3)', error: 'The group is rebalancing, so a rejoin is needed', says: { level: 'info', message: '[Connection] Response Heartbeat(key: 12, version: 3) - The group is rebalancing, so a rejoin is needed' } },
     { namespace: 'Consumer', level: logLevel.ERROR, message: 'Crash: KafkaJSError: it is over', says: { level: 'error', message: '[Consumer] Crash: KafkaJSError: it is over' } },

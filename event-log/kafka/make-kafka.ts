@@ -112,6 +112,7 @@ const CALMER: readonly (readonly [RegExp, BrokerSaid['level']])[] = [
   [/rebalanc|re-?join|valid member id|not aware of this member|generation/i, 'info'],
   [/coordinator (is )?(loading|not available)|in the middle of a leadership election/i, 'info'],
   [/^Response without match/, 'info'],
+  [/^(Pausing|Resuming) fetching/, 'debug'],
 ]
 
 /** Exported for its test. */

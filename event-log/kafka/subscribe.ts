@@ -1,13 +1,14 @@
 import type { EventLog, Subscribe, Subscription } from '../event-log.ts'
 import { LogRefused } from '../log-refused.ts'
 import { LogUnavailable } from '../log-unavailable.ts'
+import { toCalledOff } from '../to-called-off.ts'
 import { startSubscription } from './subscription.ts'
 import type { SubscriptionDeps } from './subscription.ts'
 
 export type KafkaSubscribe = {
   /**
    * Resolves when the group is joined and its positions are fixed, however long Kafka is away until
-   * then; rejects with LogRefused where that will never be.
+   * then; rejects with LogRefused where that will never be, with LogUnavailable where it was called off.
    */
   readonly subscribe: EventLog['subscribe']
   /** The groups that were subscribed here, without the prefix. */
@@ -27,6 +28,7 @@ export function makeKafkaSubscribe(deps: SubscriptionDeps): KafkaSubscribe {
 
   const begin = (what: Subscribe, take: Parameters<EventLog['subscribe']>[1]) => {
     if (isEnded) throw new LogUnavailable('The event log is closed.')
+    if (what.signal?.aborted === true) throw toCalledOff(what.group)
     if (running.has(what.group)) {
       throw new LogRefused(
         `Group ${what.group} is subscribed already in this process. Stop that subscription first, or use another group.`,
@@ -46,11 +48,16 @@ export function makeKafkaSubscribe(deps: SubscriptionDeps): KafkaSubscribe {
     subscribe: async (what, take) => {
       const { begun, pause, resume, stop } = begin(what, take)
       const release = () => running.delete(what.group)
+      // It rejects `begun` at once; what had begun to join is over when it resolves.
+      const callOff = () => void stop().finally(release)
+      what.signal?.addEventListener('abort', callOff, { once: true })
       try {
         await begun
       } catch (error) {
-        release()
+        if (what.signal?.aborted !== true) release()
         throw error
+      } finally {
+        what.signal?.removeEventListener('abort', callOff)
       }
       return { pause, resume, stop: () => stop().finally(release) }
     },

@@ -6,12 +6,15 @@ type Deps = {
   readonly readPage: () => Promise<readonly Held[]>
   /** Resolves once these, the oldest, are held no longer. */
   readonly forget: (held: readonly Held[]) => Promise<void>
+  /** Whether others may have forwarded some since; rejects where nothing may be handed out. */
+  readonly isStale?: () => Promise<boolean>
 }
 
 /** Hands out batches from pages, so that large entries are not read again for every batch. */
-export function makeOldest({ readPage, forget }: Deps): Queue['oldest'] {
+export function makeOldest({ readPage, forget, isStale }: Deps): Queue['oldest'] {
   let page: readonly Held[] = []
   return async (most) => {
+    if ((await isStale?.()) === true) page = []
     if (page.length === 0) page = await readPage()
     const held = page.slice(0, countOf(page, most))
     if (held.length === 0) return undefined

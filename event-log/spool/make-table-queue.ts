@@ -1,3 +1,4 @@
+import type { Hold } from './make-hold.ts'
 import { makeOldest } from './make-oldest.ts'
 import { sequenceOf, spoolSql, toHeldEntry } from './table-store.ts'
 import type { TableStore } from './table-store.ts'
@@ -15,6 +16,7 @@ type Deps = {
   /** Nothing is there, whatever was believed. */
   readonly emptied: () => void
   readonly forgotten: (held: readonly Held[]) => void
+  readonly confirm: Hold['confirm']
 }
 
 /** The rows of one owner, living or dead, oldest first; what is forwarded is deleted batch by batch. */
@@ -42,6 +44,7 @@ export function makeTableQueue(deps: Deps): Pick<Queue, 'isEmpty' | 'oldest' | '
     oldest: makeOldest({
       readPage: async () => (deps.isEmpty() ? [] : await readPage()),
       forget,
+      isStale: async () => !deps.isEmpty() && (await deps.confirm()),
     }),
     status: async () => {
       const [row] = await store.read(spoolSql.status(owner))

@@ -38,11 +38,21 @@ export const logFileOf = (dir: string) => join(dir, 'log.db')
 
 /** An embedded log of one topic and one group, whose commits are what has been forwarded. */
 export async function openDirectoryQueue(options: DirectoryQueueOptions): Promise<OwnQueue> {
-  const { dir, claim, now, freeBytes = freeBytesOf } = options
-  const thread = await openLogThread({ dir }).catch((error: unknown) => {
+  const { dir, claim } = options
+  let thread: LogThread | undefined
+  try {
+    thread = await openLogThread({ dir })
+    return await openOn(thread, options)
+  } catch (error) {
+    // Else whoever tries again finds a lock of its own.
+    await thread?.close().catch(() => undefined)
     claim.release()
     throw error
-  })
+  }
+}
+
+async function openOn(thread: LogThread, options: DirectoryQueueOptions): Promise<OwnQueue> {
+  const { dir, claim, now, freeBytes = freeBytesOf } = options
   thread.died.addEventListener('abort', () => options.died?.(thread.died.reason))
   const group = makeGroupCommit({ thread, now, advanced: () => {} })
   const join = { kind: 'join', group: GROUP, topics: [TOPIC], startFrom: 'beginning' } as const

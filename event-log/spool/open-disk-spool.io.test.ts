@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -45,6 +53,14 @@ beforeEach(() => {
 afterEach(async () => {
   await Promise.all(open.map((spool) => spool[Symbol.asyncDispose]()))
   rmSync(dir, { recursive: true })
+})
+
+test('a directory that could not be opened is free for whoever tries again', async () => {
+  const freeBytes = () => Promise.reject(new Error('the disk is sick'))
+  await assert.rejects(openSpool({ freeBytes }), /the disk is sick/)
+  const spool = await openSpool()
+  await spool.keep([entry('a')])
+  assert.deepEqual(readdirSync(dir), ['spool-1'])
 })
 
 test('what is kept is held whole and in order, also after it was opened again', async () => {

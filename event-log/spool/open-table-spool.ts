@@ -2,6 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { sentenceOf } from '../../runtime/errors.ts'
 import type { Entry } from '../event-log.ts'
 import { LogUnavailable } from '../log-unavailable.ts'
+import { makeHold } from './make-hold.ts'
+import type { Hold } from './make-hold.ts'
+import { makeSilentOwners } from './make-silent-owners.ts'
+import type { SilentOwner } from './make-silent-owners.ts'
 import { makeTableQueue } from './make-table-queue.ts'
 import { makeTableWrites } from './make-table-writes.ts'
 import { openAdoptingSpool } from './open-adopting-spool.ts'
@@ -20,34 +24,35 @@ export type TableSpoolOptions = {
     readonly stateAway: (error: unknown) => void
   }
   readonly now?: () => number
+  /** Milliseconds that only ever grow. */
+  readonly clock?: () => number
   readonly times?: { readonly signEveryMs: number; readonly deadAfterMs: number }
 }
 
 const CAPACITY_BYTES = 256 * 1024 ** 2
 const TIMES = { signEveryMs: 15_000, deadAfterMs: 60_000 }
-const ADOPTION = 'spool:adoption'
 
 /**
  * The spool where no disk lasts. Each process has rows of its own and gives signs of life; the rows
- * of one that has given none for a minute are taken over by one that lives.
+ * of one that has given none for a minute are taken over by one that lives. Who was taken over though
+ * it lives forwards nothing, and keeps on spooling, until the other is done.
  */
 export async function openTableSpool(options: TableSpoolOptions): Promise<Spool> {
-  const { store, signals, now = Date.now, times = TIMES } = options
+  const { store, signals, now = Date.now, clock = () => performance.now(), times = TIMES } = options
   const owner: string = randomUUID()
+  const newHold = (one: string) => makeHold({ store, owner: one, now })
+  const ownHold = newHold(owner)
   /** Ours, and those that we took over: they live as long as we do. */
-  const owners = new Set<string>([owner])
+  const holds = new Map<string, Hold>([[owner, ownHold]])
   const sign = () =>
-    store
-      .write([...owners].map((one) => spoolSql.sign(one, now())))
-      .then(() => undefined, signals.stateAway)
-  const release = async (one: string) => {
-    owners.delete(one)
-    await store.write([spoolSql.removeIfEmpty(one), spoolSql.release(one)])
-  }
+    Promise.all([...holds.values()].map((hold) => hold.sign())).then(
+      () => undefined,
+      signals.stateAway,
+    )
 
-  const adoptOne = async (dead: string): Promise<Queue | undefined> => {
-    await store.write([spoolSql.sign(dead, now())])
-    owners.add(dead)
+  const adoptOne = async ({ owner: dead, seenAt }: SilentOwner): Promise<Queue | undefined> => {
+    const hold = newHold(dead)
+    if (!(await hold.take(seenAt))) return undefined
     let isEmpty = false
     const queue = makeTableQueue({
       store,
@@ -56,31 +61,40 @@ export async function openTableSpool(options: TableSpoolOptions): Promise<Spool>
       isEmpty: () => isEmpty,
       emptied: () => (isEmpty = true),
       forgotten: () => {},
+      confirm: hold.confirm,
     })
     const { events } = await queue.status()
-    if (events > 0) return { ...queue, [Symbol.asyncDispose]: () => release(dead) }
-    await release(dead)
-    return undefined
+    if (events === 0) {
+      await hold.release()
+      return undefined
+    }
+    holds.set(dead, hold)
+    const release = () => {
+      holds.delete(dead)
+      return hold.release()
+    }
+    return { ...queue, [Symbol.asyncDispose]: release }
   }
-  /** One process at a time, or two would take over the same one. */
-  const adopt = () =>
-    store.exclusively([ADOPTION], async () => {
-      const found: Queue[] = []
-      for (const row of await store.read(spoolSql.dead(now() - times.deadAfterMs))) {
-        const dead = String(row['owner'])
-        const queue = owners.has(dead) ? undefined : await adoptOne(dead)
-        if (queue !== undefined) found.push(queue)
-      }
-      return found
-    })
+  const lookForSilent = makeSilentOwners({ store, deadAfterMs: times.deadAfterMs, clock })
+  const adopt = async () => {
+    const found: Queue[] = []
+    for (const silent of await lookForSilent()) {
+      const hold = holds.get(silent.owner)
+      // Ours, and whoever took it over has died.
+      if (hold !== undefined) await hold.take(silent.seenAt)
+      const queue = hold === undefined ? await adoptOne(silent) : undefined
+      if (queue !== undefined) found.push(queue)
+    }
+    return found
+  }
 
   await sign()
   const timer = setInterval(() => void sign(), times.signEveryMs).unref()
-  const own = makeOwn({ ...options, owner, now })
+  const own = makeOwn({ ...options, owner, now, confirm: ownHold.confirm })
   const everyMs = times.deadAfterMs / 2
   const close = async () => {
     clearInterval(timer)
-    await release(owner)
+    await ownHold.release()
   }
   return openAdoptingSpool({
     own: { ...own, [Symbol.asyncDispose]: close },
@@ -91,9 +105,13 @@ export async function openTableSpool(options: TableSpoolOptions): Promise<Spool>
   })
 }
 
-type Own = TableSpoolOptions & { readonly owner: string; readonly now: () => number }
+type Own = TableSpoolOptions & {
+  readonly owner: string
+  readonly now: () => number
+  readonly confirm: Hold['confirm']
+}
 
-function makeOwn({ store, owner, now, capacityBytes = CAPACITY_BYTES }: Own) {
+function makeOwn({ store, owner, now, confirm, capacityBytes = CAPACITY_BYTES }: Own) {
   let writtenUpTo = 0
   let heldUpTo = 0
   let heldBytes = 0
@@ -119,6 +137,7 @@ function makeOwn({ store, owner, now, capacityBytes = CAPACITY_BYTES }: Own) {
     forgotten: (held) => {
       heldBytes -= held.reduce((sum, entry) => sum + packEntry(entry).length, 0)
     },
+    confirm,
   })
   const usedBytes = () => heldBytes + writes.queuedBytes()
   const full = () =>

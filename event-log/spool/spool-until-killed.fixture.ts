@@ -11,13 +11,14 @@ import { quietSignals } from './signals.fixture.ts'
 const [, , dir = '', kept = '', acknowledged = '', round = '0', mode = 'come-and-go'] = process.argv
 
 let sends = 0
+let isAwayForGood = false
 const inner = makeFaultyLog({
   kept: [],
   decideFate: async (entries) => {
     sends++
-    // It is away for good halfway through, so that something is left when the process is killed.
     if (mode !== 'drain' && sends % 7 === 0) await wait(12)
-    if (mode !== 'drain' && sends > 40 && sends % 5 !== 0) throw new LogUnavailable('Away.')
+    const isAway = isAwayForGood || (sends > 40 && sends % 5 !== 0)
+    if (mode !== 'drain' && isAway) throw new LogUnavailable('Away.')
     appendFileSync(kept, entries.map(({ value }) => `${Buffer.from(value).toString()}\n`).join(''))
     return 'kept'
   },
@@ -36,6 +37,8 @@ async function appendOn(writer: number) {
     const key = `${round}-${writer}`
     await log.append([{ topic: 't', key, value: Buffer.from(`${key} ${n}`) }])
     appendFileSync(acknowledged, `${key} ${n}\n`)
+    // Before the end it stays away, so that something is left when the process is killed.
+    if (writer === 0 && n === 30) isAwayForGood = true
     if (writer === 0 && n === 40) process.send?.('busy')
   }
 }

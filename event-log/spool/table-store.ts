@@ -12,10 +12,6 @@ export type TableStore = {
   readonly write: (
     statements: readonly Statement[],
   ) => Promise<readonly { readonly changes: number }[]>
-  readonly exclusively: <Result>(
-    keys: readonly string[],
-    work: (held: AbortSignal) => Promise<Result>,
-  ) => Promise<Result>
 }
 
 /** One entry of a table: base64, for text there may not hold every byte. */
@@ -35,6 +31,9 @@ export function toHeldEntry(owner: string, row: Row): Held {
 
 export const toTicket = (owner: string, sequence: number) => `${owner}/${sequence}`
 export const sequenceOf = ({ ticket }: Held) => Number(ticket.slice(ticket.lastIndexOf('/') + 1))
+
+const marksOf = (values: readonly number[], first: number) =>
+  values.map((_, index) => `$${first + index}`).join(', ')
 
 /** The table of migration `0005-spool` (state/schema.ts). */
 export const spoolSql = {
@@ -61,26 +60,25 @@ export const spoolSql = {
     sql: `SELECT count(*) AS events, min(held_at) AS oldest FROM spool WHERE owner = $1`,
     params: [owner],
   }),
-  /** Of every process: what is still alive says so again and again. */
-  sign: (owner: string, seenAt: number): Statement => ({
-    sql: `INSERT INTO spool_owners (owner, seen_at) VALUES ($1, $2)
-          ON CONFLICT (owner) DO UPDATE SET seen_at = excluded.seen_at`,
+  /** The `seen_at` of an owner that nobody has any more: it is for the next that looks. */
+  nobody: 0,
+  /** Changes a row only where one of `from` stands there. */
+  sign: (owner: string, from: readonly number[], seenAt: number): Statement => ({
+    sql: `UPDATE spool_owners SET seen_at = $2 WHERE owner = $1 AND seen_at IN (${marksOf(from, 3)})`,
+    params: [owner, seenAt, ...from],
+  }),
+  begin: (owner: string, seenAt: number): Statement => ({
+    sql: `INSERT INTO spool_owners (owner, seen_at) VALUES ($1, $2) ON CONFLICT (owner) DO NOTHING`,
     params: [owner, seenAt],
   }),
-  /** For the next that looks: nobody has it any more. */
-  release: (owner: string): Statement => ({
-    sql: 'UPDATE spool_owners SET seen_at = 0 WHERE owner = $1',
-    params: [owner],
+  removeIfEmpty: (owner: string, from: readonly number[]): Statement => ({
+    sql: `DELETE FROM spool_owners WHERE owner = $1 AND seen_at IN (${marksOf(from, 2)})
+          AND NOT EXISTS (SELECT 1 FROM spool WHERE owner = $1)`,
+    params: [owner, ...from],
   }),
-  removeIfEmpty: (owner: string): Statement => ({
-    sql: `DELETE FROM spool_owners
-          WHERE owner = $1 AND NOT EXISTS (SELECT 1 FROM spool WHERE owner = $1)`,
-    params: [owner],
-  }),
-  dead: (seenBefore: number): Statement => ({
-    sql: 'SELECT owner FROM spool_owners WHERE seen_at < $1 ORDER BY seen_at, owner',
-    params: [seenBefore],
-  }),
+  owners: {
+    sql: 'SELECT owner, seen_at FROM spool_owners ORDER BY seen_at, owner',
+  } satisfies Statement,
   setAside: (held: Held, why: string, at: number): Statement => ({
     sql: `INSERT INTO spool_aside (id, at, why, body) VALUES ($1, $2, $3, $4)
           ON CONFLICT (id) DO NOTHING`,

@@ -23,7 +23,7 @@ export function openCommits(settings: Settings): Commits {
   }
   const connection = toKafkaConnection(settings)
   const { prefix } = connection
-  const calls = makeBrokerCalls(openLine(connection, { brokerSaid: () => undefined }))
+  const calls = makeBrokerCalls(() => openLine(connection, { brokerSaid: () => undefined }))
   let isAsking = false
   const ask = async (group: string, { topic, partition, offset }: Position, owned: AbortSignal) => {
     while (!owned.aborted) {

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { signToken } from '../../ops/sign-token.ts'
-import { houseSecrets } from '../start-house.ts'
+import { readStatus } from './read-status.ts'
 
 type Settling = {
   /** What the product said so far, for whoever has to mend it. */
@@ -18,27 +17,22 @@ export async function untilSettled({
   withinMs = 60_000,
 }: Settling): Promise<void> {
   const until = Date.now() + withinMs
-  const claims = { sub: 'test', scopes: ['ops:read'], forSeconds: 600, now: Date.now() } as const
-  const authorization = `Bearer ${signToken(houseSecrets.ops, claims)}`
   let said = ''
   for (let quiet = 0; quiet < 3;) {
     await sleep(50)
     if (Date.now() > until) throw new Error(`not settled: ${said}\n${heard().slice(-3_000)}`)
     await whenQuiet()
-    const answer = await fetch(`http://127.0.0.1:${opsPort}/ops/status`, {
-      headers: { authorization },
-    }).catch(() => undefined)
-    if (answer === undefined) continue
-    // Our own answer, in the form of product 6.
-    const status = (await answer.json()) as {
-      groups: { lagEvents: number }[]
-      kinds: { parked: number }[]
-    }
+    const status = await readStatus(`http://127.0.0.1:${opsPort}`).catch((error: unknown) => {
+      said = String(error)
+    })
+    if (status === undefined) continue
     said = JSON.stringify({ groups: status.groups, kinds: status.kinds })
     const left = [
       ...status.groups.map((one) => one.lagEvents),
       ...status.kinds.map((one) => one.parked),
     ]
-    quiet = left.length > 1 && left.every((count) => count === 0) ? quiet + 1 : 0
+    // A log that could not be asked in time shows no group at all.
+    const isKnown = status.groups.length > 0 && status.kinds.length > 0
+    quiet = isKnown && left.every((count) => count === 0) ? quiet + 1 : 0
   }
 }

@@ -5,6 +5,7 @@ import { startKafka, type KafkaBroker } from '../../event-log/kafka/start-kafka.
 import * as checks from '../kill-nine/checks.ts'
 import { makePeople } from '../kill-nine/people.ts'
 import { makeRandom } from '../kill-nine/random.ts'
+import { readStatus } from '../kill-nine/read-status.ts'
 import { until } from '../operators.ts'
 import { makeStoreSettings } from '../shared-stores.ts'
 import { assertEachArrivedInOrder, startDeliveryStreams } from './delivery-streams.ts'
@@ -29,9 +30,18 @@ test('the broker is stopped for 20 s, and killed: deliveries are answered, and a
 
   await broker.stop()
   await untilSpooled(gateways)
+  for (const { opsUrl } of gateways) {
+    const { spool } = await readStatus(opsUrl)
+    assert.ok(spool.events > 20 && (spool.oldestSeconds ?? 0) > 0, JSON.stringify(spool))
+    assert.ok(spool.fullRatio > 0 && spool.fullRatio < 0.1, JSON.stringify(spool))
+  }
   await sleep(20_000) // so long it is away, whatever happens meanwhile
   await broker.start()
   await until('everything was forwarded', () => isForwarded(gateways), 60_000)
+  await until('ops status shows an empty spool', async () => {
+    const { spool } = await readStatus(gateways[0].opsUrl)
+    return spool.events === 0 && spool.oldestSeconds === null
+  })
   const afterStop = streams.answeredCount()
   await until('deliveries are answered', () => streams.answeredCount() > afterStop + 100)
 
@@ -72,9 +82,14 @@ test('a gateway that is killed with its spool full brings it all when it is back
   assert.equal((await first.ended).signal, 'SIGKILL')
   const again = await town.start('gateway', gateways[0])
   await until('it has spooled again', async () => (await readSpooled(gateways[0])) > 100)
-  // And once more, both of them: what was left over is left over again.
-  for (const gateway of [again, second]) gateway.signal('SIGKILL')
-  await Promise.all([again.ended, second.ended])
+  // And once more: what was left over is left over again. The other one is told to stop.
+  again.signal('SIGKILL')
+  await again.ended
+  const began = performance.now()
+  second.signal('SIGTERM')
+  assert.deepEqual(await second.ended, { code: 0, signal: null }, second.said().slice(-3_000))
+  const stopMs = performance.now() - began
+  assert.ok(stopMs < 10_000, `it took ${Math.round(stopMs)} ms to stop without a broker`)
   await streams.stopAt(gateways[1].gatewayUrl)
   await broker.start()
   // The second one stays away: on this machine the first takes over what it left.

@@ -60,18 +60,6 @@ test('consumers join, leave and die in the middle of a batch, while people go on
   checks.assertNothingRefused(town, door.answers)
   checks.assertNothingLost(events, door.acknowledged)
   await using store = await town.openState()
-  const faults = findOrderFaults(events, await readDecisions(store))
-  for (const fault of faults) {
-    const record = fault.split(': ')[0] ?? ''
-    const logged = [...(events.get('outreach.account') ?? []), ...(events.get('workbooks.organisation') ?? [])].filter((e) => e.partitionkey === record)
-    const order = logged.map(({ id }) => id)
-    process.stdout.write(`\nFAULT ${fault}\n` + logged.map((e, at) => `${at} ${e.id.slice(-12)} ${JSON.stringify((e.data as any).changed)}`).join('\n') + '\n')
-    const rows = await store.read({ sql: 'SELECT id, body FROM outcomes WHERE record = $1 ORDER BY id', params: [record] })
-    for (const { id, body } of rows) {
-      const o = JSON.parse(String(body))
-      process.stdout.write(`  ${String(id).slice(0, 20)} ${o.outcome} ${o.system} ${o.fields} ${o.reason} [${o.events.map((e: string) => order.indexOf(e))}]\n`)
-    }
-  }
   assert.deepEqual(findOrderFaults(events, await readDecisions(store)), [])
 }, 180_000)
 

@@ -1,5 +1,6 @@
-import type { Events } from '../kill-nine/checks.ts'
+import type { Outcome } from '../../schemas/outcome.ts'
 import type { StateStore } from '../../state/state-store.ts'
+import type { Events } from '../kill-nine/checks.ts'
 
 /**
  * Where the events of one record were not decided on in the order of the log, as sentences. An event
@@ -35,12 +36,14 @@ function sortAs(order: readonly string[], ids: readonly string[]): readonly stri
   return [...ids].sort((one, other) => order.indexOf(one) - order.indexOf(other))
 }
 
-/** In the order of the decisions. */
+/** In the order of the decisions; what nothing was decided on is told at once (rulebook 2). */
 export async function readDecisions(store: Pick<StateStore, 'read'>) {
   const rows = await store.read({ sql: 'SELECT record, body FROM outcomes ORDER BY id' })
-  return rows.map(({ record, body }) => {
-    // The table holds only what the sync printed.
-    const { events } = JSON.parse(String(body)) as { events: readonly string[] }
-    return { record: String(record), events }
-  })
+  return rows
+    .map(({ record, body }) => {
+      // The table holds only what the sync printed.
+      const { events, reason } = JSON.parse(String(body)) as Outcome
+      return { record: String(record), events, reason }
+    })
+    .filter(({ reason }) => reason !== 'Only touchedAt moved.')
 }

@@ -99,8 +99,8 @@ test('kill -9 of gateways, consumers and reconciliation at every point that they
   checks.assertNothingRefused(town, door.answers)
   checks.assertAgreed(people, events)
   checks.assertNothingDoubled({ outreach, workbooks, people })
-  checks.assertNothingLost(events, door.acknowledged)
-  checks.assertRightWinners(events, people)
+  checks.assertNothingLost(events, door.acknowledged, 200)
+  checks.assertRightWinners(events, people, 200)
 }, 420_000)
 
 function everySecond<Item>(items: readonly Item[], from: 0 | 1): readonly Item[] {

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'vitest'
-import { signToken } from '../../ops/sign-token.ts'
-import type { Status } from '../../ops/status.ts'
 import { roles, type Role } from '../../start/roles.ts'
 import * as checks from '../kill-nine/checks.ts'
 import { makePeople } from '../kill-nine/people.ts'
 import { makeRandom } from '../kill-nine/random.ts'
+import { readStatus } from '../kill-nine/read-status.ts'
 import type { Process } from '../open-process.ts'
 import { until } from '../operators.ts'
-import { houseSecrets } from '../start-house.ts'
 import { openTown, type Lot, type Town } from './open-town.ts'
 
 /** Docker kills after 10 s by default. */
@@ -72,11 +70,7 @@ function untilAcknowledged({ door }: Town, more: number): Promise<void> {
 
 /** Of every process that lives, as any of them tells. */
 async function readRoles({ opsUrl }: Lot): Promise<readonly string[]> {
-  const claims = { sub: 'test', scopes: ['ops:read'], forSeconds: 60, now: Date.now() } as const
-  const authorization = `Bearer ${signToken(houseSecrets.ops, claims)}`
-  const answer = await fetch(`${opsUrl}/ops/status`, { headers: { authorization } })
-  // Our own answer, in the form of product 6.
-  const status = (await answer.json()) as Status
+  const status = await readStatus(opsUrl)
   return status.roles
     .filter(({ alive }) => alive)
     .map(({ role }) => role)

@@ -9,6 +9,7 @@ type Wanted = {
   readonly grant: (hold: Hold) => void
   readonly reject: (why: StateUnavailable) => void
   readonly refusals: number
+  readonly isCalledOff: () => boolean
 }
 
 type Deps = {
@@ -18,8 +19,11 @@ type Deps = {
 }
 
 export type AdvisoryLocks = {
-  /** All of the ids, or none of them; nobody else in this process may hold or await one of them. */
-  readonly take: (ids: readonly string[]) => Promise<Hold>
+  /**
+   * All of the ids, or none of them; nobody else in this process may hold or await one of them.
+   * `signal` aborted before they are held: rejects at once with its reason, and none is asked for any more.
+   */
+  readonly take: (ids: readonly string[], signal?: AbortSignal) => Promise<Hold>
   /** Rejects whoever waits; resolves when the connection, and every lock with it, is gone. */
   readonly close: () => Promise<void>
 }
@@ -81,7 +85,7 @@ export function makeAdvisoryLocks({ openSession, away }: Deps): AdvisoryLocks {
       on.lost.throwIfAborted()
     } catch {
       // The session is lost, and says so itself: whoever waits is asked for again on the next one.
-      fresh.push(...wanted)
+      fresh.push(...wanted.filter(isWanted))
       // One that is lost again at once must not keep us and the server busy.
       await pause(toWait(0, FIRST_RECONNECT_MS, LAST_RECONNECT_MS))
       return
@@ -89,10 +93,10 @@ export function makeAdvisoryLocks({ openSession, away }: Deps): AdvisoryLocks {
     let place = 0
     for (const one of wanted) {
       const got = answers.slice(place, (place += one.ids.length))
-      if (got.every(Boolean)) one.grant(holdOn(on, one.ids))
+      if (got.every(Boolean) && isWanted(one)) one.grant(holdOn(on, one.ids))
       else {
         returned.push(...one.ids.filter((_, index) => got[index]))
-        refused.push({ ...one, refusals: one.refusals + 1 })
+        if (isWanted(one)) refused.push({ ...one, refusals: one.refusals + 1 })
       }
     }
   }
@@ -133,15 +137,26 @@ export function makeAdvisoryLocks({ openSession, away }: Deps): AdvisoryLocks {
   }
 
   return {
-    take: (ids) =>
-      new Promise((grant, reject) => {
+    take: (ids, signal) => {
+      let giveUp = () => {}
+      const taken = new Promise<Hold>((grant, reject) => {
         if (closed.signal.aborted) {
           reject(toClosed())
           return
         }
-        fresh.push({ ids, grant, reject, refusals: 0 })
-        schedule()
-      }),
+        giveUp = () => {
+          fresh = fresh.filter(isWanted)
+          refused = refused.filter(isWanted)
+          reject(signal?.reason as Error) // passed on as it came
+        }
+        const isCalledOff = () => signal?.aborted === true
+        fresh.push({ ids, grant, reject, refusals: 0, isCalledOff })
+        if (isCalledOff()) giveUp()
+        else schedule()
+      })
+      signal?.addEventListener('abort', giveUp, { once: true })
+      return taken.finally(() => signal?.removeEventListener('abort', giveUp))
+    },
     close: async () => {
       closed.abort()
       rejectWaiting()
@@ -154,6 +169,8 @@ export function makeAdvisoryLocks({ openSession, away }: Deps): AdvisoryLocks {
 export function toClosed(): StateUnavailable {
   return new StateUnavailable('The state is closed.')
 }
+
+const isWanted = ({ isCalledOff }: Wanted) => !isCalledOff()
 
 function toRetryWait(refused: readonly Wanted[]): number {
   const fewest = Math.min(...refused.map(({ refusals }) => refusals))

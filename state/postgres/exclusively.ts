@@ -28,10 +28,11 @@ export function makeExclusively({ locks, toLockId }: Deps): Exclusively {
   const workWith = async <Result>(
     ids: readonly string[],
     begin: (lost: AbortSignal) => Promise<Result>,
+    signal?: AbortSignal,
   ) => {
     if (closing !== undefined) throw toClosed()
     if (ids.length === 0) return begin(new AbortController().signal)
-    const hold = await locks.take(ids)
+    const hold = await locks.take(ids, signal)
     try {
       return await begin(hold.lost)
     } finally {
@@ -46,7 +47,7 @@ export function makeExclusively({ locks, toLockId }: Deps): Exclusively {
   }
 
   return {
-    exclusively: (keys, work) =>
+    exclusively: (keys, work, signal) =>
       new Promise((resolve, reject) => {
         const ids = [...new Set(keys.map(toLockId))].sort()
         const stopWaiting = () => reject(toClosed())
@@ -58,7 +59,7 @@ export function makeExclusively({ locks, toLockId }: Deps): Exclusively {
           return working.finally(() => inHand.delete(working))
         }
         line
-          .exclusively(ids, () => workWith(ids, begin))
+          .exclusively(ids, () => workWith(ids, begin, signal), signal)
           .then(resolve, reject)
           .finally(() => waiting.delete(stopWaiting))
       }),

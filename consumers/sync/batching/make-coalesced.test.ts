@@ -24,6 +24,7 @@ function makeRecorder(fail: (keys: readonly string[]) => Error | undefined = () 
   return {
     rounds,
     ask: (key: string, lane: Call['lane'] = 'live') => ask(key, { lane }),
+    askUntil: (signal: AbortSignal, key: string) => ask(key, { lane: 'live', signal }),
     askAbout: (about: NonNullable<Call['about']>) => ask(about, { lane: 'live', about }),
     hold: () => (isHeld = true),
     letGo: () => {
@@ -33,6 +34,7 @@ function makeRecorder(fail: (keys: readonly string[]) => Error | undefined = () 
   }
 }
 
+const failed = new CallFailed('500', { system: 'workbooks', status: 500 })
 const keysOf = (rounds: readonly Round[]) => rounds.map(({ keys }) => keys.join(' '))
 
 test('whoever asks at the same time shares one call, and each gets its own answer (rulebook 2)', async () => {
@@ -83,12 +85,29 @@ test('a call about one record says so, a shared one does not (rulebook 10)', asy
 })
 
 test('where one record makes a call fail, only that record fails (rulebook 10)', async () => {
-  const failed = new CallFailed('500', { system: 'workbooks', status: 500 })
   const { ask } = makeRecorder((keys) => (keys.includes('bad') ? failed : undefined))
   const settled = await Promise.allSettled([ask('a'), ask('bad'), ask('c')])
   assert.deepEqual(
     settled.map((one) => (one.status === 'fulfilled' ? one.value : (one.reason as unknown))),
     ['a!', failed, 'c!'],
+  )
+})
+
+test('whoever lost the right to ask while it waited, for a round or for its second half, asks no more', async () => {
+  const lost = new AbortController()
+  const { ask, askUntil, rounds } = makeRecorder((keys) => {
+    // As a hold is lost: while a call is under way.
+    if (rounds.length === 2) lost.abort(new Error('lost'))
+    return keys.includes('bad') ? failed : undefined
+  })
+  const settled = await Promise.allSettled([
+    ...[ask('bad'), ask('b'), askUntil(lost.signal, 'never')],
+    ...[ask('d'), askUntil(lost.signal, 'nor this')],
+  ])
+  assert.deepEqual(keysOf(rounds), ['bad b never', 'bad b', 'bad', 'b', 'd'])
+  assert.deepEqual(
+    settled.map(({ status }) => status),
+    ['rejected', 'fulfilled', 'rejected', 'fulfilled', 'rejected'],
   )
 })
 

@@ -35,30 +35,24 @@ export function makeCoalesced<Key, Answer>({ run, most, gatherMs }: Deps<Key, An
     if (gatherMs === undefined) await new Promise((resolve) => setImmediate(resolve))
     else await wait(gatherMs)
     while (waiting.length > 0) {
-      turnAwayAborted()
+      waiting = withoutAborted(waiting)
       waiting.sort((one, two) => rankOf(one) - rankOf(two))
       const round = waiting.slice(0, most)
       waiting = waiting.slice(most)
-      if (round.length > 0) await runRound(round)
+      await runRound(round)
     }
     isRunning = false
   }
 
-  /** Whoever lost the right to ask while it waited does not ask: a write would leave without its hold. */
-  function turnAwayAborted(): void {
-    for (const { signal, reject } of waiting) if (signal?.aborted === true) reject(signal.reason)
-    waiting = waiting.filter(({ signal }) => signal?.aborted !== true)
-  }
-
   async function runRound(round: readonly Waiting<Key, Answer>[]): Promise<void> {
     const [first, second] = round
+    if (first === undefined) return
     try {
       const answers = await run(
         round.map(({ key }) => key),
         // A call about one record says so: the circuit counts different ones (rulebook 10).
         {
-          lane: 'live',
-          ...(second === undefined ? first?.call : { lane: first?.call.lane ?? 'live' }),
+          ...(second === undefined ? first.call : { lane: first.call.lane }),
         },
       )
       round.forEach(({ resolve, reject }, index) => {
@@ -69,8 +63,8 @@ export function makeCoalesced<Key, Answer>({ run, most, gatherMs }: Deps<Key, An
     } catch (error) {
       if (error instanceof CallFailed && round.length > 1) {
         const half = Math.ceil(round.length / 2)
-        await runRound(round.slice(0, half))
-        await runRound(round.slice(half))
+        await runRound(withoutAborted(round.slice(0, half)))
+        await runRound(withoutAborted(round.slice(half)))
         return
       }
       for (const { reject } of round) reject(error)
@@ -83,6 +77,14 @@ export function makeCoalesced<Key, Answer>({ run, most, gatherMs }: Deps<Key, An
       waiting.push({ key, call, signal, resolve, reject })
       if (!isRunning) void rounds()
     })
+}
+
+/** Whoever lost the right to ask while it waited does not ask: a write would leave without its hold. */
+function withoutAborted<Key, Answer>(
+  asking: readonly Waiting<Key, Answer>[],
+): Waiting<Key, Answer>[] {
+  for (const { signal, reject } of asking) if (signal?.aborted === true) reject(signal.reason)
+  return asking.filter(({ signal }) => signal?.aborted !== true)
 }
 
 function rankOf<Key, Answer>({ call }: Waiting<Key, Answer>): number {

@@ -104,7 +104,7 @@ test('what is folded is handled for all who asked', () => {
   const done: string[] = []
   const { signal } = new AbortController()
   const claim = (name: string) => ({ owned: signal, done: () => done.push(name) })
-  const parked = { revision: 3, attempts: 2, cause: 'record' }
+  const parked = { revision: 3, attempts: 2, cause: 'record', owned: signal }
   const one = queued('1', { claims: [claim('first')], keys: ['a'] })
   const two = queued('1', { claims: [claim('second')], keys: ['a', 'b'], parked }, 'ops')
   const [both] = filled(one, two).take(0, 100)
@@ -122,10 +122,13 @@ test('what another process has by now is dropped, and never called done', () => 
   const both = queued('2', {
     claims: [claim('lost', lost.signal), claim('ours', new AbortController().signal)],
   })
-  const parked = queued('3', { parked: { revision: 0, attempts: 1, cause: 'record' } })
-  const queue = filled(gone, both, parked)
+  const row = { revision: 0, attempts: 1, cause: 'record', owned: new AbortController().signal }
+  const parked = queued('3', { parked: row })
+  const elsewhere = queued('4', { parked: { ...row, owned: lost.signal } })
+  const queue = filled(gone, both, parked, elsewhere)
   lost.abort()
-  assert.deepEqual([gone, both, parked].map(isAbandoned), [true, false, false])
+  assert.deepEqual([gone, both, parked, elsewhere].map(isAbandoned), [true, false, false, true])
+  assert.deepEqual(queue.parkedRefs(), [parked.ref])
   queue.dropAbandoned()
   assert.deepEqual(taken(queue), ['2', '3'])
   sayDone(both)

@@ -5,6 +5,8 @@ import type { ToldOutcome } from '../pair/work.ts'
 
 /** A parked row that this hint was taken from. */
 export type FromParked = {
+  /** Ours until this aborts: then another process has come by the row. */
+  readonly owned: AbortSignal
   readonly revision: number
   readonly attempts: number
   readonly cause: string
@@ -27,6 +29,8 @@ export type Queued = {
   readonly isFirst?: boolean
   /** It was begun before, and broken off. */
   readonly isRepeat?: boolean
+  /** Until `readyAt`, as a system said: where that goes on earlier, so does it. */
+  readonly awaitsSystem?: boolean
   readonly claims: readonly Claim[]
   readonly parked: FromParked | undefined
   /** Outcomes that were written and could not be published yet. */
@@ -74,6 +78,14 @@ export function makeHintQueue(isFirst: (hint: Hint) => boolean = () => false) {
       return [...taken]
     },
 
+    /** The systems are there: whoever waits for one of them need not wait until the time it said. */
+    wake(now: number): void {
+      for (const [ref, queued] of waiting) {
+        if (queued.awaitsSystem !== true || queued.readyAt <= now) continue
+        waiting.set(ref, { ...queued, readyAt: now, awaitsSystem: false })
+      }
+    },
+
     finish(ref: RecordRef): void {
       inHand.delete(ref)
     },
@@ -106,7 +118,7 @@ export function makeHintQueue(isFirst: (hint: Hint) => boolean = () => false) {
     /** The records whose parked rows are here. */
     parkedRefs: (): readonly RecordRef[] =>
       [...waiting.values(), ...inHand.values()]
-        .filter(({ parked }) => parked !== undefined)
+        .filter(({ parked }) => parked?.owned.aborted === false)
         .map(({ ref }) => ref),
     clear: () => {
       waiting.clear()
@@ -119,18 +131,19 @@ export function makeHintQueue(isFirst: (hint: Hint) => boolean = () => false) {
 export type HintQueue = ReturnType<typeof makeHintQueue>
 
 /** Whether nothing behind it is ours any more: another process has it. */
-export function isAbandoned({ claims, parked }: Queued): boolean {
-  return parked === undefined && claims.length > 0 && claims.every(({ owned }) => owned.aborted)
+export function isAbandoned(queued: Queued): boolean {
+  const owners = ownersOf(queued)
+  return owners.length > 0 && owners.every(({ aborted }) => aborted)
 }
 
-/**
- * Aborts once nothing behind it is ours any more; undefined where that cannot be: a parked row stays
- * ours. `over` ends the looking.
- */
+function ownersOf({ claims, parked }: Queued): readonly AbortSignal[] {
+  const ofLog = claims.map(({ owned }) => owned)
+  return parked === undefined ? ofLog : [...ofLog, parked.owned]
+}
+
+/** Aborts once nothing behind it is ours any more. `over` ends the looking. */
 export function toAbandonment(queued: Queued, over: AbortSignal): AbortSignal | undefined {
-  const { claims, parked } = queued
-  if (parked !== undefined || claims.length === 0) return undefined
-  const owners = [...new Set(claims.map(({ owned }) => owned))]
+  const owners = [...new Set(ownersOf(queued))]
   const [first, second] = owners
   if (second === undefined) return first
   const abandoned = new AbortController()

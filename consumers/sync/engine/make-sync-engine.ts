@@ -3,6 +3,7 @@ import type { Holds } from './holds.ts'
 import { gatherMs, makeGathering } from './make-gathering.ts'
 import { toAbandonment, type HintQueue, type Queued } from './hint-queue.ts'
 import type { RunHint } from './run-hint.ts'
+import type { StateBackOff } from './state-back-off.ts'
 import type { TakeParked } from './take-parked.ts'
 
 type Deps = {
@@ -11,6 +12,7 @@ type Deps = {
   readonly gates: readonly Pick<SystemGate, 'status' | 'whenOpen'>[]
   readonly holds: Pick<Holds, 'refresh' | 'ofSystem'>
   readonly runHint: RunHint
+  readonly stateBackOff: Pick<StateBackOff, 'until'>
   readonly now: () => number
   readonly signals: {
     readonly consumerFailed: (facts: { group: string; error: unknown }) => void
@@ -59,6 +61,11 @@ export function makeSyncEngine(deps: Deps) {
       waitForGates()
       return
     }
+    const backAt = deps.stateBackOff.until() ?? 0
+    if (backAt > now()) {
+      timer = setTimeout(pump, backAt - now())
+      return
+    }
     if (holds.ofSystem() === undefined) takeBatch()
     const next = queue.nextReadyAt()
     if (next === undefined) return
@@ -67,9 +74,10 @@ export function makeSyncEngine(deps: Deps) {
     if (at > now()) timer = setTimeout(pump, at - now())
   }
 
-  /** While a circuit is being probed one hint is enough to tell. */
+  /** While a circuit, or the state, is being probed one hint is enough to tell. */
   function isProbing(): boolean {
-    return gates.some((gate) => gate.status().circuit === 'half-open')
+    const isStateUnsure = deps.stateBackOff.until() !== undefined
+    return isStateUnsure || gates.some((gate) => gate.status().circuit === 'half-open')
   }
 
   function takeBatch(): void {
@@ -120,6 +128,7 @@ export function makeSyncEngine(deps: Deps) {
       .catch(() => undefined)
       .finally(() => {
         isWaiting = false
+        queue.wake(now())
         // Never in the same turn: a gate that changes its mind must not hold up the event loop.
         pumpSoon()
       })

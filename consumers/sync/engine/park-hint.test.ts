@@ -26,7 +26,7 @@ function open(there?: Parked) {
       read: () => Promise.resolve([]),
       write: (statements) => {
         written.push(...statements)
-        return Promise.resolve([])
+        return Promise.resolve(statements.map(() => ({ changes: 1, rows: [] })))
       },
       exclusively: (keys, work) => {
         assert.deepEqual(keys, [`parked:${ref}`])
@@ -38,6 +38,7 @@ function open(there?: Parked) {
       byRecords: () => Promise.resolve(there === undefined ? [] : [there]),
       count: () => Promise.resolve(0),
     },
+    by: 'this process',
     now: () => now,
   })
   const park = (cause: string, events = [eventOf('b')]) =>
@@ -106,6 +107,7 @@ test('of many hints the newest fifty stay, and whatever says more than "updated"
 
 test('what was handled is taken away, unless more joined it since that revision', async () => {
   const { hints, params } = open(row)
-  await hints.release(ref, { revision: 4, attempts: 2, cause: 'record' })
-  assert.deepEqual(params(), [ref, 4, ref])
+  const { signal } = new AbortController()
+  await hints.release(ref, { revision: 4, attempts: 2, cause: 'record', owned: signal })
+  assert.deepEqual(params(), [ref, 4, ref, 'this process'])
 })

@@ -14,6 +14,8 @@ import type { FromParked } from './hint-queue.ts'
 type Deps = {
   readonly store: StateStore
   readonly parked: ParkedRecords
+  /** Names this process, as its leases do. */
+  readonly by: string
   readonly now: () => number
 }
 
@@ -46,46 +48,63 @@ export type ParkHints = {
 /** Of the hints of a record that stays parked for long, so many say enough; the odd ones always stay. */
 const mostEvents = 50
 
-export function makeParkHints({ store, parked, now }: Deps): ParkHints {
+export function makeParkHints({ store, parked, by, now }: Deps): ParkHints {
   const readRow = async (ref: RecordRef) => (await parked.byRecords([ref]))[0]
-  // Whoever changes a row reads it first, one at a time: what joined it meanwhile stays in it.
+  // In the order of their coming. What keeps a row whole is its revision: a lock can be lost unnoticed.
   const alone = <Result>(ref: RecordRef, work: () => Promise<Result>) =>
     store.exclusively([`parked:${ref}`], () => work())
+  /** Whether the row, which comes first, was still the one that was read. */
+  const changes = async (statements: readonly Statement[]) =>
+    (await store.write(statements))[0]?.changes === 1
 
   return {
-    park: ({ ref, hint, from, cause, reason, due, also }) =>
-      alone(ref, async () => {
-        const there = await readRow(ref)
-        const before = there ?? from
-        const attempts = Math.max(before?.attempts ?? 0, from?.attempts ?? 0) + 1
-        const isNews = before?.cause !== cause
-        const row: Parked = {
-          ...{ since: now(), revision: 0, ...there },
-          ...{ record: ref, kind: hint.kind, reason, cause, attempts },
-          due: due ?? now() + waitAfterMs(attempts),
-          hint: printHint(there === undefined ? hint : foldHints(readParkedHint(there), hint)),
+    park: (parking) =>
+      alone(parking.ref, async () => {
+        const { ref, from, cause, also } = parking
+        for (let isNews = false; ;) {
+          const there = await readRow(ref)
+          const row = toRow(parking, there, now())
+          // What was written with a try that failed is told, whatever stands there now.
+          isNews ||= (there ?? from)?.cause !== cause
+          // A hint of the log may meet a row that another process has in hand: that one stays its own.
+          const ends = from === undefined ? [] : [endLease(ref, by)]
+          if (await changes([writeParked(row, there), ...ends, ...also(isNews)])) {
+            return { row, isNews }
+          }
         }
-        // A hint of the log may meet a row that another process has in hand: that one stays its own.
-        const ends = from === undefined ? [] : [endLease(ref)]
-        await store.write([writeParked(row), ...ends, ...also(isNews)])
-        return { row, isNews }
       }),
 
     join: (ref, hint) =>
       alone(ref, async () => {
-        const there = await readRow(ref)
-        if (there === undefined) return false
-        const isWorthATry = there.cause === 'record' || there.cause === 'unseen'
-        const due = isWorthATry ? Math.min(there.due, now()) : there.due
-        const folded = printHint(foldHints(readParkedHint(there), hint))
-        await store.write([writeParked({ ...there, due, hint: folded })])
-        return true
+        for (;;) {
+          const there = await readRow(ref)
+          if (there === undefined) return false
+          const isWorthATry = there.cause === 'record' || there.cause === 'unseen'
+          const due = isWorthATry ? Math.min(there.due, now()) : there.due
+          const folded = printHint(foldHints(readParkedHint(there), hint))
+          if (await changes([writeParked({ ...there, due, hint: folded }, there)])) return true
+        }
       }),
 
     release: async (ref, { revision }) => {
       // Where more joined it, the row stays, for whoever comes first.
-      await alone(ref, () => store.write([removeParked(ref, revision), endLease(ref)]))
+      await store.write([removeParked(ref, revision), endLease(ref, by)])
     },
+  }
+}
+
+/** The row as it is to be, with all that `there`, the row as it stands, says already. */
+function toRow(
+  { ref, hint, from, cause, reason, due }: Parking,
+  there: Parked | undefined,
+  now: number,
+): Parked {
+  const attempts = Math.max(there?.attempts ?? 0, from?.attempts ?? 0) + 1
+  return {
+    ...{ since: now, revision: now, ...there },
+    ...{ record: ref, kind: hint.kind, reason, cause, attempts },
+    due: due ?? now + waitAfterMs(attempts),
+    hint: printHint(there === undefined ? hint : foldHints(readParkedHint(there), hint)),
   }
 }
 

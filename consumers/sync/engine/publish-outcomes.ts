@@ -10,7 +10,8 @@ type Deps = {
   readonly log: Pick<EventLog, 'append'>
   readonly store: Pick<StateStore, 'read' | 'write'>
   readonly signals: { readonly logAway: (error: unknown) => void }
-  readonly wait: (ms: number) => Promise<void>
+  /** Ends when the signal aborts. */
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>
   readonly now: () => number
 }
 
@@ -54,7 +55,7 @@ export function makePublishOutcomes({ log, store, signals, wait, now }: Deps): P
       } catch (error) {
         signals.logAway(error)
         about.signal.throwIfAborted()
-        await wait(waitMs)
+        await wait(waitMs, about.signal)
       }
     }
   }

@@ -13,6 +13,7 @@ import { makeSyncEngine } from './make-sync-engine.ts'
 import { makePublishOutcomes } from './publish-outcomes.ts'
 import { makeRebalancedLog } from './rebalanced-log.fixture.ts'
 import { makeRunHint } from './run-hint.ts'
+import { makeStateBackOff } from './state-back-off.ts'
 import { makeTakeEvents } from './take-events.ts'
 
 const [organisation] = kindDefinitions
@@ -118,8 +119,9 @@ function openProcess({ log, store, publishTo, faults }: World, member: number) {
     release: () => Promise.resolve(),
   }
   const signals = { hintsTaken: quiet, consumerFailed: quiet, outcome: quiet, parked: quiet }
+  const stateBackOff = makeStateBackOff({ now })
   const runHint = makeRunHint({
-    ...{ kinds: [kind], parking, publish, newOutcomeId, now, signals },
+    ...{ kinds: [kind], stateBackOff, parking, publish, newOutcomeId, now, signals },
     syncPair: async ({ hint, signal, told }) => {
       await wait(15)
       if (signal.aborted) throw new HoldLost('lost')
@@ -138,11 +140,12 @@ function openProcess({ log, store, publishTo, faults }: World, member: number) {
       ...{ refresh: () => Promise.resolve(), ofKind: quiet, ofSystem: quiet },
       ...{ pauseKind: () => Promise.resolve(), liftSetup: () => Promise.resolve() },
     },
+    whyOff: quiet,
     isFlood: () => Promise.resolve(false),
     companyMs: () => 20,
   })
   const engine = makeSyncEngine({
-    ...{ queue, runHint, now, signals, gates: [] },
+    ...{ queue, runHint, stateBackOff, now, signals, gates: [] },
     takeParked: { take: () => Promise.resolve(), free: () => Promise.resolve() },
     holds: { refresh: () => Promise.resolve(), ofSystem: quiet },
   })

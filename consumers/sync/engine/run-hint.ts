@@ -11,14 +11,18 @@ import { isAbandoned, sayDone, type Queued } from './hint-queue.ts'
 import type { makeFlagFlood } from './flag-flood.ts'
 import type { ParkHints, ParkReason } from './park-hint.ts'
 import type { Publish } from './publish-outcomes.ts'
+import type { StateBackOff } from './state-back-off.ts'
 
 type Deps = {
   readonly kinds: readonly Kind[]
+  /** Why a kind is switched off in this process; undefined: it is not. */
+  readonly whyOff: (kind: string) => string | undefined
   readonly syncPair: ReturnType<typeof makeSyncPair>
   readonly holds: Holds
   readonly isFlood: ReturnType<typeof makeFlagFlood>
   readonly parking: ParkHints
   readonly publish: Publish
+  readonly stateBackOff: Pick<StateBackOff, 'failed' | 'succeeded'>
   readonly newOutcomeId: (at: number) => string
   readonly now: () => number
   /** An echo waits this long for company (rulebook 2). */
@@ -68,9 +72,13 @@ export function makeRunHint(deps: Deps): RunHint {
       return undefined
     }
     const run: Run = { kind, queued, told: [...queued.told] }
+    if (isAbandoned(queued)) return undefined
     try {
-      return await runToItsEnd(run, signal)
+      const again = await runToItsEnd(run, signal)
+      deps.stateBackOff.succeeded()
+      return again
     } catch (error) {
+      if (error instanceof StateUnavailable) deps.stateBackOff.failed()
       // Neither handled nor parked: the state or the log is away. It stays undone, and comes again.
       if (!signal.aborted) signals.consumerFailed({ group: 'sync', error })
       return { ...queued, told: run.told, readyAt: now() + againMs, isIdle: false, isRepeat: true }
@@ -79,7 +87,12 @@ export function makeRunHint(deps: Deps): RunHint {
 
   async function runToItsEnd(run: Run, signal: AbortSignal): Promise<Queued | undefined> {
     const { kind, queued, told } = run
-    if (isAbandoned(queued)) return undefined
+    const off = deps.whyOff(kind.name)
+    if (off !== undefined) {
+      // Due at once: nobody takes it up but a process, now or later, in which the kind is on.
+      await park(run, signal, { cause: 'setup', reason: off, due: now() })
+      return undefined
+    }
     const held = holds.ofKind(kind.name)
     const isProbe = held?.cause === 'setup' && queued.parked?.cause === 'setup'
     if (held !== undefined && !isProbe) {
@@ -131,7 +144,8 @@ export function makeRunHint(deps: Deps): RunHint {
     if (error instanceof HoldLost) return comeAgain(run, signal, now() + againMs)
     if (error instanceof SystemAway) {
       const until = Math.min(error.until ?? 0, now() + mostAwayMs)
-      return comeAgain(run, signal, Math.max(now() + againMs, until))
+      const again = await comeAgain(run, signal, Math.max(now() + againMs, until))
+      return { ...again, awaitsSystem: true }
     }
     if (error instanceof SetupFault) {
       const reason = `${error.message} ${error.mend}`
@@ -151,7 +165,8 @@ export function makeRunHint(deps: Deps): RunHint {
 
   async function comeAgain(run: Run, signal: AbortSignal, readyAt: number): Promise<Queued> {
     await tell(run, signal)
-    return { ...run.queued, told: [], readyAt, isIdle: false, isRepeat: true }
+    const { queued } = run
+    return { ...queued, told: [], readyAt, isIdle: false, isRepeat: true, awaitsSystem: false }
   }
 
   async function park(

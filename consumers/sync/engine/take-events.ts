@@ -42,9 +42,13 @@ type Arrived = {
   isSorted?: true
 }
 
+/** Begins once what came before is placed, and says when its own entries are. */
+type Turn = { readonly before: Promise<void>; readonly placed: () => void }
+
 /** Turns what the log hands out into hints, and looks up at once what each of them is worth. */
 export function makeTakeEvents(deps: Deps): Take {
   const { kinds } = deps
+  const takeTurn = makeTurns()
 
   return (handed, owned) => {
     const arrived: Arrived[] = []
@@ -57,21 +61,43 @@ export function makeTakeEvents(deps: Deps): Take {
     }
     if (arrived.length === 0) return
     deps.signals.hintsTaken({ group: 'sync', hints: arrived.length })
-    void sortUntilDone(deps, arrived, owned)
+    const turn = takeTurn(placeOf(arrived))
+    void sortUntilDone(deps, { arrived, owned, turn }).finally(turn.placed)
   }
 }
 
-async function sortUntilDone(
-  deps: Deps,
-  arrived: readonly Arrived[],
-  owned: AbortSignal,
-): Promise<void> {
+/** One after the other at each place: who is looked up faster would overtake his record's earlier events. */
+function makeTurns(): (place: string) => Turn {
+  const last = new Map<string, Promise<void>>()
+  return (place) => {
+    const before = last.get(place) ?? Promise.resolve()
+    let placed = () => {}
+    const done = new Promise<void>((resolve) => (placed = resolve))
+    last.set(place, done)
+    return { before, placed: () => placed() }
+  }
+}
+
+/** Entries that are handed out together are of one partition. */
+function placeOf([first]: readonly Arrived[]): string {
+  const at = first?.handed.at
+  return `${at?.topic ?? ''}/${at?.partition ?? ''}`
+}
+
+type Sorting = {
+  readonly arrived: readonly Arrived[]
+  readonly owned: AbortSignal
+  readonly turn: Turn
+}
+
+async function sortUntilDone(deps: Deps, { arrived, owned, turn }: Sorting): Promise<void> {
+  await turn.before
   // Another process's by now, or ours once more with another claim: either way it comes again.
   const isLost = () => owned.aborted
   while (!isLost()) {
     try {
       const unsorted = arrived.filter(({ isSorted }) => isSorted !== true)
-      await sort(deps, unsorted, owned)
+      await sort(deps, { arrived: unsorted, owned, turn })
       return
     } catch (error) {
       if (isLost()) return
@@ -82,7 +108,7 @@ async function sortUntilDone(
   }
 }
 
-async function sort(deps: Deps, arrived: readonly Arrived[], owned: AbortSignal): Promise<void> {
+async function sort(deps: Deps, { arrived, owned, turn }: Sorting): Promise<void> {
   const { kinds, now } = deps
   const refs = arrived.map(({ hint }) => refOfHint(hint, kinds))
   const [rows, ...pairs] = await Promise.all([
@@ -94,7 +120,8 @@ async function sort(deps: Deps, arrived: readonly Arrived[], owned: AbortSignal)
   if (owned.aborted) return
   const parked = new Set(rows.map(({ record }) => record))
   const pairBy = new Map(pairs.flat())
-  const waits: Promise<void>[] = []
+  const joining: Promise<void>[] = []
+  const telling: Promise<void>[] = []
   for (const [index, one] of arrived.entries()) {
     const { handed, hint } = one
     const ref = refs[index]
@@ -113,15 +140,18 @@ async function sort(deps: Deps, arrived: readonly Arrived[], owned: AbortSignal)
       parked: undefined,
       told: [],
     }
-    if (worth === 'nothing') waits.push(tellNothing(deps, { kind, queued, arrived: one, owned }))
-    else if (parked.has(ref)) waits.push(joinOrAdd(deps, one, queued))
+    if (worth === 'nothing') telling.push(tellNothing(deps, { kind, queued, arrived: one, owned }))
+    else if (parked.has(ref)) joining.push(joinOrAdd(deps, one, queued))
     else {
       one.isSorted = true
       deps.add(queued)
     }
   }
   // Each to its end, so that a second try knows what is left of the first.
-  const failed = (await Promise.allSettled(waits)).find(({ status }) => status === 'rejected')
+  const told = Promise.allSettled(telling)
+  const joined = await Promise.allSettled(joining)
+  if (joined.every(({ status }) => status === 'fulfilled')) turn.placed()
+  const failed = [...joined, ...(await told)].find(({ status }) => status === 'rejected')
   if (failed?.status === 'rejected') throw failed.reason
 }
 

@@ -1,3 +1,4 @@
+import type { RecordRef } from '../../../schemas/record-ref.ts'
 import type { ParkedLeases } from '../../../state/parked-leases.ts'
 import { refOfHint } from '../hint.ts'
 import type { Kind } from '../kinds/kind.ts'
@@ -23,12 +24,25 @@ export type TakeParked = {
 /** Parked hints whose time has come, each for one process at a time (product 5.3). */
 export function makeTakeParked({ kinds, queue, leases, most, now }: Deps): TakeParked {
   const names = kinds.map(({ name }) => name)
+  const owners = new Map<RecordRef, AbortController>()
+
+  async function renew(): Promise<number> {
+    const ours = queue.parkedRefs()
+    for (const ref of owners.keys()) if (!ours.includes(ref)) owners.delete(ref)
+    const lost = await leases.renew(ours)
+    for (const ref of lost) owners.get(ref)?.abort()
+    return ours.length - lost.length
+  }
+
+  function own(ref: RecordRef): AbortSignal {
+    const owner = new AbortController()
+    owners.set(ref, owner)
+    return owner.signal
+  }
 
   return {
     async take() {
-      const ours = queue.parkedRefs()
-      await leases.renew(ours)
-      const room = most - ours.length
+      const room = most - (await renew())
       if (room <= 0) return
       // What is known here is not taken beside itself: it waits until its record is out of hand.
       const limit = room + queue.waitingCount() + queue.inHandCount()
@@ -45,7 +59,7 @@ export function makeTakeParked({ kinds, queue, leases, most, now }: Deps): TakeP
           readyAt: now(),
           isIdle: false,
           claims: [],
-          parked: { revision, attempts, cause },
+          parked: { revision, attempts, cause, owned: own(ref) },
           told: [],
         })
       }

@@ -1,5 +1,5 @@
 import type { WorkbooksAnswer } from '../../../clients/workbooks/workbooks-client.ts'
-import { countDeletions, writeDeletion } from '../../../state/deletions.ts'
+import { reserveDeletion } from '../../../state/deletions.ts'
 import type { ClosedWhy, Pair } from '../../../state/pairs.ts'
 import { writePause } from '../../../state/pauses.ts'
 import { isEligible } from '../kinds/is-eligible.ts'
@@ -73,20 +73,17 @@ function isSet(value: unknown): boolean {
   return value !== undefined && value !== null && value !== ''
 }
 
-/** Counted before it is done, one at a time: a bulk delete comes as one batch. */
-function reserveDelete({ store, now }: SyncDeps, { kind }: Work): Promise<Step | undefined> {
-  const what = `deletes:${kind.name}`
-  return store.exclusively([what], async () => {
-    const since = now() - brakeMs
-    const { count, isPaused } = await countDeletions(store, { kind: kind.name, since })
-    if (!isPaused && count < brakeAt) {
-      await store.write([writeDeletion(kind.name, now())])
-      return undefined
-    }
-    const reason = `More than ${brakeAt} deletes in a minute: further ones wait until somebody says "ops resume ${kind.name}".`
-    await store.write([writePause({ what, cause: 'brake', reason, since: now() })])
-    return { kind: 'park', cause: 'delete-brake', reason } as const
-  })
+/** Counted before it is done: a bulk delete comes as one batch, and in many processes at once. */
+async function reserveDelete({ store, now }: SyncDeps, { kind }: Work): Promise<Step | undefined> {
+  const at = now()
+  const reserved = await store.write(
+    reserveDeletion({ kind: kind.name, at, most: brakeAt, since: at - brakeMs }),
+  )
+  if (reserved.at(-1)?.changes === 1) return undefined
+  const reason = `More than ${brakeAt} deletes in a minute: further ones wait until somebody says "ops resume ${kind.name}".`
+  const pause = { what: `deletes:${kind.name}`, cause: 'brake', reason, since: at }
+  await store.write([writePause(pause)])
+  return { kind: 'park', cause: 'delete-brake', reason }
 }
 
 async function deletePartner(

@@ -1,7 +1,7 @@
 import { provesNothingDone, Refused, UnknownAnswer } from '../../../clients/errors.ts'
 import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
 import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
-import { removeIntent, writeIntent } from '../../../state/intents.ts'
+import { takeBackIntent, type Intent } from '../../../state/intents.ts'
 import type { Pair } from '../../../state/pairs.ts'
 import {
   readOutreachValue,
@@ -15,11 +15,12 @@ import { outreachRef, workbooksRef } from '../kinds/kind.ts'
 import type { Agreed } from '../merge/decide-field.ts'
 import { valuesToCreate, type Merged, type Values } from '../merge/merge-fields.ts'
 import { toWriteBack } from './apply-merge.ts'
+import { beginCreate, toIntentContent } from './begin-create.ts'
 import { claimRecords } from './claim-records.ts'
 import { findInOutreach } from './find-in-outreach.ts'
 import { flagDuplicate, flagError } from './flag-record.ts'
 import { keepCreated } from './keep-created.ts'
-import { linkPair, type IntentContent } from './link-pair.ts'
+import { linkPair } from './link-pair.ts'
 import { mustLookAgain } from './look-again.ts'
 import { readIfOld } from './read-if-old.ts'
 import { leftOutSentence } from './merge-outcomes.ts'
@@ -46,30 +47,21 @@ export async function createInOutreach(
 ): Promise<Step> {
   const { kind } = work
   if (!kind.policy.createInOutreach) {
-    await settle(deps, work, {
-      outcomes: [
-        toOutcome(
-          work,
-          {
-            outcome: 'skipped',
-            workbooks: w.id,
-            reason: `It has no Outreach Id, and the configuration creates no ${kind.outreach.type} (createInOutreach).`,
-          },
-          deps.now(),
-        ),
-      ],
-    })
+    const reason = `It has no Outreach Id, and the configuration creates no ${kind.outreach.type} (createInOutreach).`
+    const told = { outcome: 'skipped', workbooks: w.id, reason } as const
+    await settle(deps, work, { outcomes: [toOutcome(work, told, deps.now())] })
     return settled
   }
   // A create, with the search before it, excludes others of the same match key in all processes.
   const keys = kind.matching
     .keysOfWorkbooks(w)
     .map((key) => `match:${kind.name}:${toMatchKey(key)}`)
-  return deps.store.exclusively(keys, async (held) => {
+  const create = async (held: AbortSignal) => {
     const holding = holdingAlso(work, held)
     const now = await readIfOld(deps, holding, w)
     return 'kind' in now ? now : searchAndCreate(deps, holding, now)
-  })
+  }
+  return deps.store.exclusively(keys, create, work.call.signal)
 }
 
 async function searchAndCreate(deps: SyncDeps, work: Work, w: WorkbooksRecord): Promise<Step> {
@@ -90,7 +82,7 @@ async function searchAndCreate(deps: SyncDeps, work: Work, w: WorkbooksRecord): 
   const later = await mustLookAgain(deps, intent)
   if (later !== undefined) return later
   if (matches.length > 0) return flagMatches(deps, work, { w, matches })
-  return create(deps, work, w)
+  return create(deps, work, { w, before: intent })
 }
 
 /** Our reference, or a former partner, counts unless that record is linked elsewhere (rulebook 6). */
@@ -147,17 +139,21 @@ function flagMatches(
   })
 }
 
-async function create(deps: SyncDeps, work: Work, w: WorkbooksRecord): Promise<Step> {
+async function create(
+  deps: SyncDeps,
+  work: Work,
+  { w, before }: { readonly w: WorkbooksRecord; readonly before: Intent | undefined },
+): Promise<Step> {
   const { kind } = work
   const of = { kind: kind.name, source: 'workbooks', sourceId: w.id } as const
   const values = toWorkbooksValues(kind.fields, w)
   const carrierOf = await prepareCarriers(deps, work, { w: values, o: {} })
   const carried = valuesToCreate({ fields: kind.fields, carrierOf }, { side: 'workbooks', values })
-  mustHold(work)
-  const content: IntentContent = toIntentContent(carried.values, values)
+  const content = toIntentContent(carried.values, values)
   const intent = { ...of, at: deps.now(), lookedAt: null, content: JSON.stringify(content) }
-  await deps.store.write([writeIntent(intent)])
-  const answer = await send(deps, work, { w, values: carried.values })
+  const othersTurn = await beginCreate(deps, work, { intent, before })
+  if (othersTurn !== undefined) return othersTurn
+  const answer = await send(deps, work, { w, values: carried.values, intent })
   if ('kind' in answer) return answer
   return created(deps, work, { w, o: answer, values, sent: carried })
 }
@@ -165,7 +161,11 @@ async function create(deps: SyncDeps, work: Work, w: WorkbooksRecord): Promise<S
 async function send(
   deps: SyncDeps,
   work: Work,
-  { w, values }: { readonly w: WorkbooksRecord; readonly values: Values },
+  {
+    w,
+    values,
+    intent,
+  }: { readonly w: WorkbooksRecord; readonly values: Values; readonly intent: Intent },
 ): Promise<OutreachRecord | Step> {
   const { kind, call, calls } = work
   try {
@@ -177,7 +177,7 @@ async function send(
     // Whatever else went wrong, the account may have been made: the intent stays, and it is looked for.
     if (!provesNothingDone(error)) throw error
     mustHold(work)
-    await deps.store.write([removeIntent({ kind: kind.name, source: 'workbooks', sourceId: w.id })])
+    await deps.store.write([takeBackIntent(intent)])
     if (!(error instanceof Refused)) throw error
     if (isWorthAnotherLook(work, error)) return { kind: 'again', why: error.message }
     const { fields: names, message } = error
@@ -185,16 +185,6 @@ async function send(
     const waits = await waitForRefusedParent(deps, work, refusal)
     return waits ?? flagError(deps, work, { record: w, told: { reason: error.message } })
   }
-}
-
-/** What a create is about to send, by field, as the intent keeps it. */
-export function toIntentContent(sent: Values, source: Values): IntentContent {
-  return Object.fromEntries(
-    Object.entries(sent).map(([name, value]) => [
-      name,
-      { from: source[name] ?? null, sent: value },
-    ]),
-  )
 }
 
 function toCreate({ kind }: Work, w: WorkbooksRecord, values: Values) {

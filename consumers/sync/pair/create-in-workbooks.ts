@@ -4,7 +4,7 @@ import type {
   WorkbooksAnswer,
   WorkbooksRecord,
 } from '../../../clients/workbooks/workbooks-client.ts'
-import { removeIntent, writeIntent } from '../../../state/intents.ts'
+import { takeBackIntent, type Intent } from '../../../state/intents.ts'
 import { readWorkbooksValue, toOutreachValues, toSeconds, toText } from '../fields/record-values.ts'
 import { toMatchKey } from '../fields/value.ts'
 import { isEligible } from '../kinds/is-eligible.ts'
@@ -12,7 +12,7 @@ import { outreachRef, workbooksRef } from '../kinds/kind.ts'
 import type { Agreed } from '../merge/decide-field.ts'
 import { valuesToCreate, type Merged, type Values } from '../merge/merge-fields.ts'
 import { toWriteBack } from './apply-merge.ts'
-import { toIntentContent } from './create-in-outreach.ts'
+import { beginCreate, toIntentContent } from './begin-create.ts'
 import { flagDuplicate } from './flag-record.ts'
 import { keepCreated } from './keep-created.ts'
 import { linkPair } from './link-pair.ts'
@@ -35,11 +35,12 @@ export async function createInWorkbooks(
 ): Promise<Step> {
   const { kind } = work
   const keys = kind.matching.keysOfOutreach(o).map((key) => `match:${kind.name}:${toMatchKey(key)}`)
-  return deps.store.exclusively(keys, async (held) => {
+  const create = async (held: AbortSignal) => {
     const holding = holdingAlso(work, held)
     const now = await readIfOld(deps, holding, o)
     return 'kind' in now ? now : searchAndCreate(deps, holding, now)
-  })
+  }
+  return deps.store.exclusively(keys, create, work.call.signal)
 }
 
 /** A create decided on an older read is decided again. */
@@ -78,7 +79,7 @@ async function searchAndCreate(deps: SyncDeps, work: Work, o: OutreachRecord): P
 
   const refusal = mayCreateInWorkbooks(work, o, deps.settings.connectedAt)
   if (refusal !== undefined) return skip(deps, work, { o, reason: refusal })
-  return create(deps, work, o)
+  return create(deps, work, { o, before: intent })
 }
 
 function isMadeFrom(
@@ -164,15 +165,20 @@ async function flagFree(deps: SyncDeps, work: Work, { o, rows }: Matches): Promi
   return settled
 }
 
-async function create(deps: SyncDeps, work: Work, o: OutreachRecord): Promise<Step> {
+async function create(
+  deps: SyncDeps,
+  work: Work,
+  { o, before }: { readonly o: OutreachRecord; readonly before: Intent | undefined },
+): Promise<Step> {
   const { kind } = work
   const of = { kind: kind.name, source: 'outreach', sourceId: o.id } as const
   const values = toOutreachValues(kind.fields, o)
   const carrierOf = await prepareCarriers(deps, work, { w: {}, o: values })
   const sent = valuesToCreate({ fields: kind.fields, carrierOf }, { side: 'outreach', values })
   const content = JSON.stringify(toIntentContent(sent.values, values))
-  mustHold(work)
-  await deps.store.write([writeIntent({ ...of, at: deps.now(), lookedAt: null, content })])
+  const intent = { ...of, at: deps.now(), lookedAt: null, content }
+  const othersTurn = await beginCreate(deps, work, { intent, before })
+  if (othersTurn !== undefined) return othersTurn
   mustHold(work)
   work.calls.count += 1
   const columns = {
@@ -187,13 +193,13 @@ async function create(deps: SyncDeps, work: Work, o: OutreachRecord): Promise<St
     .writeWorkbooks({ kind: 'create', columns }, work.call)
     .catch(async (error: unknown) => {
       const mayForget = provesNothingDone(error) && !work.signal.aborted
-      if (mayForget) await deps.store.write([removeIntent(of)])
+      if (mayForget) await deps.store.write([takeBackIntent(intent)])
       throw error
     })
   if (answer.kind === 'written') return created(deps, work, { o, answer, values, sent })
   if (answer.kind !== 'refused') return { kind: 'again', why: `the create met "${answer.kind}"` }
   mustHold(work)
-  await deps.store.write([removeIntent(of)])
+  await deps.store.write([takeBackIntent(intent)])
   const { columns: names, message } = answer
   const refusal = { system: 'workbooks', names, sent: sent.values, message } as const
   const waits = await waitForRefusedParent(deps, work, refusal)

@@ -15,7 +15,10 @@ export async function mustLookAgain(
 ): Promise<Step | undefined> {
   if (intent === undefined) return undefined
   const lookedAt = intent.lookedAt ?? now()
-  if (intent.lookedAt === null) await store.write([writeIntent({ ...intent, lookedAt })])
+  if (intent.lookedAt === null) {
+    const [written] = await store.write([writeIntent({ ...intent, lookedAt }, intent)])
+    if (written?.changes !== 1) return { kind: 'again', why: 'somebody else has looked for it too' }
+  }
   const at = lookedAt + lookAgainMs
   return now() < at ? { kind: 'look-again', at } : undefined
 }

@@ -56,21 +56,25 @@ export function makeSyncPair(deps: SyncDeps) {
     let [tries, widenings, late] = [0, 0, 0]
     let why = ''
     while (tries < mostTries && widenings < mostWidenings && late < mostLate) {
-      const step = await deps.store.exclusively(keys, (held) => {
-        const either = AbortSignal.any([signal, held])
-        return tryOnce(deps, {
-          kind,
-          hint,
-          tries,
-          hasWaited: hasWaited || tries + late > 0,
-          records: recordsFor(deps.recordsOf(kind), tries),
-          call: { lane: laneOfHint(hint), about: own, signal: either },
-          held: new Set(keys),
-          signal: either,
-          calls,
-          told,
-        })
-      })
+      const step = await deps.store.exclusively(
+        keys,
+        (held) => {
+          const either = AbortSignal.any([signal, held])
+          return tryOnce(deps, {
+            kind,
+            hint,
+            tries,
+            hasWaited: hasWaited || tries + late > 0,
+            records: recordsFor(deps.recordsOf(kind), tries),
+            call: { lane: laneOfHint(hint), about: own, signal: either },
+            held: new Set(keys),
+            signal: either,
+            calls,
+            told,
+          })
+        },
+        signal,
+      )
       if (step.kind === 'widen') {
         keys = [...new Set([...keys, ...step.keys])]
         widenings += 1

@@ -64,17 +64,22 @@ export function makeWaker(deps: Deps) {
 
   async function work(wake: Wake): Promise<void> {
     working.add(wake.workbooks)
+    const isDone = await tryToWork(wake)
+    working.delete(wake.workbooks)
+    // There may be more than were taken at once; what failed waits for the next look.
+    if (isDone && working.size === 0) poke()
+  }
+
+  async function tryToWork(wake: Wake): Promise<boolean> {
     try {
       const claim = claimWake(wake, { now: now(), until: now() + claimMs })
       const [claimed] = await store.write([claim])
       if (claimed?.changes === 1) await giveBack(await workThrough(wake))
+      return true
     } catch (error) {
       // The state or the log is away: the claim runs out, and it goes on where it was.
       if (!stopped.signal.aborted) signals.consumerFailed({ group: 'sync', error })
-    } finally {
-      working.delete(wake.workbooks)
-      // There may be more than were taken at once.
-      if (working.size === 0) poke()
+      return false
     }
   }
 

@@ -8,7 +8,8 @@ type Deps = {
   readonly log: Pick<EventLog, 'append'>
   readonly signals: { readonly logAway: (error: unknown) => void }
   readonly now: () => number
-  readonly wait: (ms: number) => Promise<void>
+  /** Ends when the signal aborts. */
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
 export type Request = {
@@ -36,7 +37,7 @@ export function makeRequestSync({ log, signals, now, wait }: Deps): RequestSync 
       } catch (error) {
         signals.logAway(error)
         signal.throwIfAborted()
-        await wait(waitMs)
+        await wait(waitMs, signal)
       }
     }
   }

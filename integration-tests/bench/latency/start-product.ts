@@ -34,6 +34,12 @@ export async function startProductProcesses(place: Place): Promise<RunningProduc
   return { metrics: consumers.metrics, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }
 
+type StartOptions = {
+  readonly role?: Role
+  /** For the interpreter. */
+  readonly flags?: readonly string[]
+}
+
 /** One process, `node start.ts <role>`; operators reach it on the same port. */
 export async function startProductProcess({
   dir,
@@ -41,14 +47,17 @@ export async function startProductProcess({
   systems,
   stores,
   role,
-}: Place & { readonly role?: Role }): Promise<RunningProduct & { readonly pid: number }> {
-  const child = spawn(process.execPath, ['start.ts', ...(role === undefined ? [] : [role])], {
+  flags = [],
+}: Place & StartOptions): Promise<RunningProduct & { readonly pid: number }> {
+  const args = [...flags, 'start.ts', ...(role === undefined ? [] : [role])]
+  const child = spawn(process.execPath, args, {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       ...stores,
-      PORT: String(port),
-      OPS_PORT: '0',
+      ...(role === undefined || role === 'gateway'
+        ? { PORT: String(port), OPS_PORT: '0' }
+        : { OPS_PORT: String(port) }),
       DATA_DIR: dir,
       LOG_LEVEL: 'info',
       LOG_FORMAT: 'json',

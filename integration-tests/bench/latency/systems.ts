@@ -39,6 +39,8 @@ const outreach = await openSimulatedOutreach({
       payloadVersion: 2,
     },
   ],
+  // An hour's calls are used up within minutes here.
+  rateLimit: { limit: 1_000_000 },
   // What a real Outreach takes before it sends is not the product's.
   webhooks: { delayMs: { from: 0, to: 0 } },
 })
