@@ -187,7 +187,7 @@ describe('exclusion over processes', () => {
   test('locks count as lost when their connection is silent, before the server gives them away', async () => {
     const network = await openNetwork(url)
     const config = toConnectionConfig(network.url)
-    const session = await openLockSession(config, { beatMs: 20, answerMs: 200 })
+    const session = await openLockSession(config, { beatMs: 20, answerMs: 2_000 })
     assert.deepEqual(await session.exchange([{ id: '7', isTake: true }]), [true])
     const store = await open()
     network.freeze()
