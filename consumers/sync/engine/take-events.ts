@@ -207,7 +207,12 @@ async function tellNothing(deps: Deps, { kind, queued, arrived, owned }: Nothing
   })
   await deps.store.write(keepOutcome({ kind, hint }, told))
   const origin = hint.events[0]?.origin ?? 'webhook'
-  await deps.publish([told], { ref, origin, signal: owned })
+  await deps.publish([told], {
+    ref,
+    origin,
+    traceparent: hint.events[0]?.traceparent,
+    signal: owned,
+  })
   arrived.isSorted = true
   sayDone(queued)
 }
