@@ -60,7 +60,6 @@ export function makeTakeEvents(deps: Deps): Take {
       else arrived.push({ handed: one, hint })
     }
     if (arrived.length === 0) return
-    deps.signals.hintsTaken({ group: 'sync', hints: arrived.length })
     const turn = takeTurn(placeOf(arrived))
     void sortUntilDone(deps, { arrived, owned, turn }).finally(turn.placed)
   }
@@ -98,6 +97,7 @@ async function sortUntilDone(deps: Deps, { arrived, owned, turn }: Sorting): Pro
     try {
       const unsorted = arrived.filter(({ isSorted }) => isSorted !== true)
       await sort(deps, { arrived: unsorted, owned, turn })
+      if (!isLost()) deps.signals.hintsTaken({ group: 'sync', hints: arrived.length })
       return
     } catch (error) {
       if (isLost()) return
