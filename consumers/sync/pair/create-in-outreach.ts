@@ -22,7 +22,7 @@ import { flagDuplicate, flagError } from './flag-record.ts'
 import { keepCreated } from './keep-created.ts'
 import { linkPair } from './link-pair.ts'
 import { mustLookAgain } from './look-again.ts'
-import { readIfOld } from './read-if-old.ts'
+import { readWorkbooksIfOld } from './read-if-old.ts'
 import { leftOutSentence } from './merge-outcomes.ts'
 import { prepareCarriers } from './prepare-carriers.ts'
 import { waitForRefusedParent } from './refused-parent.ts'
@@ -58,7 +58,7 @@ export async function createInOutreach(
     .map((key) => `match:${kind.name}:${toMatchKey(key)}`)
   const create = async (held: AbortSignal) => {
     const holding = holdingAlso(work, held)
-    const now = await readIfOld(deps, holding, w)
+    const now = await readWorkbooksIfOld(deps, holding, w)
     return 'kind' in now ? now : searchAndCreate(deps, holding, now)
   }
   return deps.store.exclusively(keys, create, work.call.signal)

@@ -22,7 +22,7 @@ import { leftOutSentence } from './merge-outcomes.ts'
 import { prepareCarriers } from './prepare-carriers.ts'
 import { waitForRefusedParent } from './refused-parent.ts'
 import { settle } from './settle.ts'
-import { isTrashed } from './is-trashed.ts'
+import { readOutreachIfOld } from './read-if-old.ts'
 import { toOutcome } from './to-outcome.ts'
 import { toWorkbooksColumns } from './wire-writes.ts'
 import { holdingAlso, mustHold, settled, type Step, type SyncDeps, type Work } from './work.ts'
@@ -37,30 +37,10 @@ export async function createInWorkbooks(
   const keys = kind.matching.keysOfOutreach(o).map((key) => `match:${kind.name}:${toMatchKey(key)}`)
   const create = async (held: AbortSignal) => {
     const holding = holdingAlso(work, held)
-    const now = await readIfOld(deps, holding, o)
+    const now = await readOutreachIfOld(deps, holding, o)
     return 'kind' in now ? now : searchAndCreate(deps, holding, now)
   }
   return deps.store.exclusively(keys, create, work.call.signal)
-}
-
-/** A create decided on an older read is decided again. */
-const oldMs = 2_000
-
-/** Whoever waited long for the match key looks again: it may be deleted or renamed by now. */
-async function readIfOld(
-  { now }: SyncDeps,
-  { kind, records, call, calls }: Work,
-  o: OutreachRecord,
-): Promise<OutreachRecord | Step> {
-  if (now() - o.readAt < oldMs) return o
-  calls.count += 1
-  const found = await records.readOutreach(o.id, call)
-  const toKeys = (record: OutreachRecord) =>
-    JSON.stringify(kind.matching.keysOfOutreach(record).map(toMatchKey))
-  if (found.kind === 'here' && !isTrashed(found.record) && toKeys(found.record) === toKeys(o)) {
-    return found.record
-  }
-  return { kind: 'again', why: 'it was changed while it waited for its turn' }
 }
 
 async function searchAndCreate(deps: SyncDeps, work: Work, o: OutreachRecord): Promise<Step> {
