@@ -3,10 +3,9 @@ import type { Entry } from '../event-log/event-log.ts'
 import type { GatewayEvent } from '../schemas/event.ts'
 import type { Quarantined } from '../schemas/quarantined.ts'
 import { toSchemaId } from '../schemas/topics.ts'
+import { toEventHeaders, toOwnEntry } from '../sdk/to-own-entry.ts'
 import { toIsoTime } from './to-iso-time.ts'
 import type { NotUnderstood, Understood } from './understood.ts'
-
-const contentType = 'application/cloudevents+json; charset=UTF-8'
 
 /** The event as it stands on its topic, with the sender's own text spliced in as `native`. */
 export function toEventEntry({
@@ -21,7 +20,7 @@ export function toEventEntry({
     topic,
     key: event.partitionkey,
     value: Buffer.from(`${text.slice(0, -2)},"native":${toOneLine(nativeText)}}}`),
-    headers: toHeaders(event.traceparent),
+    headers: toEventHeaders(event.traceparent),
   }
 }
 
@@ -67,14 +66,5 @@ export function toQuarantineEntry(
         : { encoding: 'base64', body: Buffer.from(bodyBytes).toString('base64') }),
     },
   }
-  return {
-    topic: 'gateway.quarantine',
-    key,
-    value: Buffer.from(JSON.stringify(event)),
-    headers: toHeaders(traceparent),
-  }
-}
-
-function toHeaders(traceparent: string | undefined): Readonly<Record<string, string>> {
-  return { 'content-type': contentType, ...(traceparent === undefined ? {} : { traceparent }) }
+  return toOwnEntry('gateway.quarantine', event)
 }

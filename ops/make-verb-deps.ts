@@ -1,9 +1,8 @@
 import type { EventLog } from '../event-log/event-log.ts'
-import type { GatewayEvent, SyncRequest } from '../schemas/event.ts'
 import { kinds, outreachTypes, type Kind } from '../schemas/kind.ts'
 import type { Outcome } from '../schemas/outcome.ts'
 import { readRecordRef, type RecordRef } from '../schemas/record-ref.ts'
-import { toSchemaId } from '../schemas/topics.ts'
+import { toRequestEntry } from '../sdk/to-request-entry.ts'
 import { removeFlagTimes } from '../state/flag-times.ts'
 import { makeOutcomes } from '../state/outcomes.ts'
 import { releaseParked } from '../state/parked.ts'
@@ -56,7 +55,8 @@ export function makeVerbDeps(deps: Deps): VerbDeps {
         const why = `There is no sync for ${record}; records of ${deps.builtKinds.join(', ')} are synchronised in this version.`
         return { kind: 'refused', why }
       }
-      await deps.log.append([toRequestEntry(deps, record, by)])
+      const request = { record, reason: `asked for by ${by}` }
+      await deps.log.append([toRequestEntry(deps, 'ops', request)])
       return { kind: 'requested' }
     },
 
@@ -115,34 +115,4 @@ function kindOf(record: RecordRef): Kind | undefined {
 function isAbout({ kind, pair }: Outcome, record: RecordRef): boolean {
   const parts = readRecordRef(record)
   return parts !== undefined && kindOf(record) === kind && pair[parts.system] === parts.id
-}
-
-function toRequestEntry(
-  { now, randomId, randomBytes }: Deps,
-  record: RecordRef,
-  by: string,
-): Parameters<EventLog['append']>[0][number] {
-  // W3C: the trace begins with the operator's word.
-  const hex = (size: number) => randomBytes(size).toString('hex')
-  const traceparent = `00-${hex(16)}-${hex(8)}-01`
-  const event: GatewayEvent<SyncRequest> = {
-    specversion: '1.0',
-    id: `sync.request/${randomId()}`,
-    source: '/gateway',
-    type: 'sync.request',
-    subject: readRecordRef(record)?.id ?? record,
-    time: new Date(now()).toISOString(),
-    dataschema: toSchemaId('sync.request'),
-    datacontenttype: 'application/json',
-    partitionkey: record,
-    traceparent,
-    origin: 'ops',
-    data: { record, reason: `asked for by ${by}` },
-  }
-  return {
-    topic: 'sync.request',
-    key: record,
-    value: Buffer.from(JSON.stringify(event)),
-    headers: { 'content-type': 'application/cloudevents+json; charset=UTF-8', traceparent },
-  }
 }

@@ -2,6 +2,7 @@ import type { Entry, EventLog } from '../../../event-log/event-log.ts'
 import { toSchemaId } from '../../../schemas/topics.ts'
 import type { GatewayEvent, Origin } from '../../../schemas/event.ts'
 import type { Outcome } from '../../../schemas/outcome.ts'
+import { toOwnEntry } from '../../../sdk/to-own-entry.ts'
 import { makeOutcomes, markPublished } from '../../../state/outcomes.ts'
 import type { StateStore } from '../../../state/state-store.ts'
 import type { ToldOutcome } from '../pair/work.ts'
@@ -65,16 +66,7 @@ type Addressed = Pick<About, 'ref' | 'origin' | 'traceparent'>
 
 /** The entry of an outcome, keyed by the record that its hint was about. */
 export function toOutcomeEntry(told: ToldOutcome, about: Addressed): Entry {
-  const { ref, traceparent } = about
-  return {
-    topic: 'sync.outcome',
-    key: ref,
-    value: Buffer.from(JSON.stringify(toEvent(told, about))),
-    headers: {
-      'content-type': 'application/cloudevents+json; charset=UTF-8',
-      ...(traceparent === undefined ? {} : { traceparent }),
-    },
-  }
+  return toOwnEntry('sync.outcome', toEvent(told, about))
 }
 
 function toEvent({ id, outcome }: ToldOutcome, about: Addressed): GatewayEvent<Outcome> {
