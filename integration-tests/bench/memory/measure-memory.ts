@@ -99,7 +99,8 @@ type Place = Omit<Parameters<typeof startProductProcess>[0], 'port'>
 async function startConsumer(place: Place) {
   const product = await startProductProcess({ ...place, port: await findFreePort() })
   const isBehind = async (by: number) => {
-    const lag = new RegExp(`^gateway_group_lag_events\\{group="${group}"\\} (.+)$`, 'm')
+    // Groups bear KAFKA_PREFIX in front.
+    const lag = new RegExp(`^gateway_group_lag_events\\{group="[^"]*${group}"\\} (.+)$`, 'm')
     const told = lag.exec(await product.metrics())?.[1]
     return told !== undefined && Number(told) === by
   }
