@@ -16,7 +16,12 @@ import {
   renameOrganisation,
 } from './records.ts'
 import { startHouse, type House } from './start-house.ts'
-import { makeUnreliableNetwork, requests, type SeenRequest, type Way } from './unreliable-network.ts'
+import {
+  makeUnreliableNetwork,
+  requests,
+  type SeenRequest,
+  type Way,
+} from './unreliable-network.ts'
 
 const isFlagged = (house: House, w: number) =>
   organisation(house, w)['cf_organisation_outreach_duplicate'] === true ||

@@ -52,7 +52,20 @@ export function makePopulation(systems: Systems) {
       const row = rows.find((one) => String(one[column]) === String(ids.outreach))
       if (row !== undefined) ids.workbooks = Number(row['id'])
     }
+    if (known.deletedIn === 'workbooks' && ids.outreach === undefined) {
+      const id = findMade(known)
+      if (id !== undefined) ids.outreach = id
+    }
     return known
+  }
+
+  /** What was made of it while somebody deleted it: the id was not written back any more. */
+  function findMade({ kind, ids }: Known): number | undefined {
+    const reference = `workbooks:${kind}:${ids.workbooks ?? 0}`
+    const all = systems.outreach.person.list(places[kind].type)
+    return all.find(({ attributes: { customId, externalId } }) =>
+      [customId, externalId].includes(reference),
+    )?.id
   }
 
   const standing = (kind: KindName) =>
@@ -76,9 +89,17 @@ export function makePopulation(systems: Systems) {
         .map(look)
         .filter(({ ids }) => ids.workbooks !== undefined && ids.outreach !== undefined),
     /** By the id that it has in this system. */
-    find: (kind: KindName, side: Side, id: number): Known | undefined =>
-      all.find((known) => known.kind === kind && look(known).ids[side] === id),
+    find(kind: KindName, side: Side, id: number): Known | undefined {
+      const ofKind = all.filter((known) => known.kind === kind)
+      const isIt = ({ ids }: Known) => ids[side] === id
+      return ofKind.find(isIt) ?? ofKind.filter(isOpen).map(look).find(isIt)
+    },
   }
+}
+
+/** Not seen in one of the systems yet. */
+function isOpen({ ids }: Known): boolean {
+  return ids.workbooks === undefined || ids.outreach === undefined
 }
 
 export type Population = ReturnType<typeof makePopulation>
