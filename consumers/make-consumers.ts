@@ -14,6 +14,7 @@ import { makeParkedRecords } from '../state/parked.ts'
 import { makePauses } from '../state/pauses.ts'
 import { makeRelations } from '../state/relations.ts'
 import type { StateStore } from '../state/state-store.ts'
+import { makeLookups } from './make-lookups.ts'
 import { prepareKinds, type Prepared } from './prepare-kinds.ts'
 import { makeRecords, type Records } from './sync/batching/make-records.ts'
 import { makeFlagFlood } from './sync/engine/flag-flood.ts'
@@ -34,7 +35,6 @@ import { makeTakeEvents } from './sync/engine/take-events.ts'
 import { makeTakeParked } from './sync/engine/take-parked.ts'
 import { kindDefinitions } from './sync/kinds/kinds.ts'
 import type { Kind, KindDefinition } from './sync/kinds/kind.ts'
-import { makeOwners } from './sync/owners.ts'
 import { makeSyncPair } from './sync/pair/sync-pair.ts'
 import { makeRequestSync } from './sync/relations/request-sync.ts'
 import { makeWaker, type Waker } from './sync/relations/make-waker.ts'
@@ -153,14 +153,13 @@ export function makeConsumers(deps: Deps): Consumers {
 
 function makeParts(deps: Deps, { kinds, off, connectedAt }: Prepared) {
   const { store, log, now, signals, outreach, workbooks } = deps
-  const recordsByKind = new Map<string, Records>(
-    kinds.map((kind) => [kind.name, makeRecords({ kind, outreach, workbooks })]),
-  )
   const known = [...kinds, ...off.map(({ kind }) => kind)]
+  const recordsByKind = new Map<string, Records>(
+    known.map((kind) => [kind.name, makeRecords({ kind, outreach, workbooks })]),
+  )
   const pairs = makePairs(store)
   const parked = makeParkedRecords(store)
   const newOutcomeId = makeOutcomeIds()
-  const { match = 'username', users = {} } = deps.config.owner ?? {}
   const queue = makeHintQueue((hint) => tellsOptOut(kinds, hint))
   const relations = makeRelations(store)
   const waitUnless = (ms: number, signal: AbortSignal) => wait(ms, undefined, { signal })
@@ -176,7 +175,7 @@ function makeParts(deps: Deps, { kinds, off, connectedAt }: Prepared) {
     recordsOf: (kind: Kind) =>
       recordsByKind.get(kind.name) ?? makeRecords({ kind, outreach, workbooks }),
     outreach,
-    owners: makeOwners({ outreach, workbooks, rule: { match, users }, now, signals }),
+    ...makeLookups({ ...deps, recordsByKind }),
     eventsAbout: async (ref) => {
       const rows = await parked.byRecords([ref])
       return [...rows.flatMap((row) => readParkedHint(row).events), ...queue.eventsOf(ref)]

@@ -3,6 +3,7 @@ import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-clien
 import { readRecordRef } from '../../../schemas/record-ref.ts'
 import type { Field } from '../fields/field.ts'
 import type { Value } from '../fields/value.ts'
+import type { MembersLine } from '../members/members.ts'
 
 /** By field. */
 type Values = Readonly<Record<string, Value>>
@@ -91,6 +92,12 @@ export type FieldLine = {
   readonly outreach: string
   readonly owner?: true
   readonly direction?: Field['direction']
+  /** What the Outreach name alone does not tell; it stays where a configuration maps the column elsewhere. */
+  readonly form?: Field['form']
+  /** A link to a record of this or of another kind, which ids do not tell apart: a customer (mapping.md 2). */
+  readonly isParty?: true
+  /** People who belong to the record, with roles: rows of the type that `outreach` names. */
+  readonly members?: MembersLine
 }
 
 /** A kind as this installation has it: definition, configuration and metadata settled. */

@@ -30,8 +30,27 @@ export const opportunity: KindDefinition = {
     { workbooks: 'description', outreach: 'name' },
     { workbooks: 'comment', outreach: 'description' },
     { workbooks: 'document_currency', outreach: 'currencyType' },
+    // Line items drive it: Workbooks takes no amount (workbooks-api 7.4).
+    {
+      workbooks: 'document_currency_net_value',
+      outreach: 'amount',
+      form: 'money',
+      direction: 'send',
+    },
     { workbooks: 'probability', outreach: 'probability' },
-    { workbooks: 'party_id', outreach: 'account' },
+    { workbooks: 'document_date', outreach: 'closeDate', form: 'date' },
+    { workbooks: 'opportunity_stage[name]', outreach: 'opportunityStage' },
+    { workbooks: 'party_id', outreach: 'account', isParty: true },
+    {
+      workbooks: 'opportunity_contact_ids',
+      outreach: 'opportunityProspectRole',
+      members: {
+        rolesColumn: 'opportunity_contact_roles',
+        ...{ kind: 'person', outreachType: 'prospect' },
+        ...{ ownerLink: 'opportunity', memberLink: 'prospect' },
+        ...{ roleAttribute: 'role', roleMaxLength: 255 },
+      },
+    },
     { workbooks: 'queue_entry[queue[name]]', outreach: 'owner' },
   ],
   reference: 'customId',

@@ -10,7 +10,7 @@ import { flagError } from './flag-record.ts'
 import { keepPair } from './keep-pair.ts'
 import { toArrivedOutcomes, toConflictOutcomes, toUnchanged, toUpdated } from './merge-outcomes.ts'
 import { isSameMemory, mergePair, type Both, type PairMerge } from './merge-pair.ts'
-import { waitForRefusedParent } from './refused-parent.ts'
+import { afterRefusedLink } from './after-refused-link.ts'
 import { settle } from './settle.ts'
 import { mustHold, settled, type Step, type SyncDeps, type Work } from './work.ts'
 import { writeOutreachFields, writeWorkbooksFields, type Write } from './write-pair-fields.ts'
@@ -189,7 +189,7 @@ async function giveUp(deps: SyncDeps, work: Work, givenUp: GivenUp): Promise<Ste
   }
   const { message, names } = write
   const sent = system === 'outreach' ? merge.merged.send : merge.merged.receive
-  const waits = await waitForRefusedParent(deps, work, { system, names, sent, message })
+  const waits = await afterRefusedLink(deps, work, { system, names, sent, message })
   if (waits !== undefined) return waits
   return flagError(deps, work, {
     record: merge.w,

@@ -25,7 +25,7 @@ import { mustLookAgain } from './look-again.ts'
 import { readWorkbooksIfOld } from './read-if-old.ts'
 import { leftOutSentence } from './merge-outcomes.ts'
 import { prepareCarriers } from './prepare-carriers.ts'
-import { waitForRefusedParent } from './refused-parent.ts'
+import { afterRefusedLink } from './after-refused-link.ts'
 import { settle } from './settle.ts'
 import { toOutcome } from './to-outcome.ts'
 import { toOutreachWrite } from './wire-writes.ts'
@@ -182,7 +182,7 @@ async function send(
     if (isWorthAnotherLook(work, error)) return { kind: 'again', why: error.message }
     const { fields: names, message } = error
     const refusal = { system: 'outreach', names, sent: values, message } as const
-    const waits = await waitForRefusedParent(deps, work, refusal)
+    const waits = await afterRefusedLink(deps, work, refusal)
     return waits ?? flagError(deps, work, { record: w, told: { reason: error.message } })
   }
 }

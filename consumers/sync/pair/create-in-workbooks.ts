@@ -20,7 +20,7 @@ import { mustLookAgain } from './look-again.ts'
 import { mayCreateInWorkbooks } from './may-create-in-workbooks.ts'
 import { leftOutSentence } from './merge-outcomes.ts'
 import { prepareCarriers } from './prepare-carriers.ts'
-import { waitForRefusedParent } from './refused-parent.ts'
+import { afterRefusedLink } from './after-refused-link.ts'
 import { settle } from './settle.ts'
 import { readOutreachIfOld } from './read-if-old.ts'
 import { toOutcome } from './to-outcome.ts'
@@ -182,7 +182,7 @@ async function create(
   await deps.store.write([takeBackIntent(intent)])
   const { columns: names, message } = answer
   const refusal = { system: 'workbooks', names, sent: sent.values, message } as const
-  const waits = await waitForRefusedParent(deps, work, refusal)
+  const waits = await afterRefusedLink(deps, work, refusal)
   if (waits !== undefined) return waits
   const reason = `Workbooks refused to create it: ${answer.message}`
   return tell(deps, work, { outcome: 'failed', outreach: o.id, reason })

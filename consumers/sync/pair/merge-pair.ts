@@ -8,6 +8,9 @@ import {
   toWorkbooksValues,
 } from '../fields/record-values.ts'
 import { isToldIn, type Field } from '../fields/field.ts'
+import { holdBackMembers } from '../members/hold-back.ts'
+import { withAbsentMembers, withoutAbsentMembers } from '../members/members-memory.ts'
+import { findUnsureRows, type UnsureRow } from '../members/unsure-rows.ts'
 import { sameValue, type Value } from '../fields/value.ts'
 import { outreachRef, workbooksRef } from '../kinds/kind.ts'
 import { rememberArrived } from '../merge/arrived-write.ts'
@@ -23,7 +26,7 @@ import { findOverwrittenEdits } from '../merge/overwritten-edit.ts'
 import { settlePending, type Arrived } from '../merge/settle-pending.ts'
 import { makeTimeOf } from '../merge/times.ts'
 import { rememberParents, toNamedParents, type NamedParent } from '../relations/named-parents.ts'
-import { prepareCarriers } from './prepare-carriers.ts'
+import { prepareCarriers, type CarrierDeps } from './prepare-carriers.ts'
 import type { SyncDeps, Work } from './work.ts'
 
 /** A pair with both records as they are now. */
@@ -38,6 +41,8 @@ export type PairMerge = Both & {
   readonly memory: PairMemory
   /** A write of an earlier try, whose answer was lost. */
   readonly arrived: Arrived | undefined
+  /** Rows that an earlier try may have made, and that are not to be seen. */
+  readonly unsure: readonly UnsureRow[]
   readonly merged: Merged
   readonly values: { readonly w: Values; readonly o: Values }
   /** Both sides as they are once this is written. */
@@ -48,7 +53,7 @@ export type PairMerge = Both & {
 
 /** Writes nothing, and reads nothing but owners and parents; decides all fields of a pair. */
 export async function mergePair(
-  deps: Pick<SyncDeps, 'owners' | 'pairs' | 'eventsAbout' | 'now'>,
+  deps: CarrierDeps & Pick<SyncDeps, 'eventsAbout' | 'now' | 'recordsOf' | 'kindNamed'>,
   work: Work,
   {
     pair,
@@ -68,11 +73,13 @@ export async function mergePair(
   const kept = readMemory(pair.memory)
   const carrierOf = await prepareCarriers(deps, work, { ...values, agreed: kept.agreed })
   const settled = settlePending(kept, values)
+  const unsure = findUnsureRows(kept, values)
   const { arrived } = settled
   const asWritten = { before: kept, settled, fields: kind.fields, w, o }
   const before = rememberArrived({ ...asWritten, nowMs: deps.now() })
   const metAt = toSeconds(w.columns['updated_at'])
-  const memory = standsUnlessNamed ? { ...before, metAt } : before
+  const met = standsUnlessNamed ? { ...before, metAt } : before
+  const memory = withAbsentMembers(met, kind.fields)
   // Its own hint decides what stands apart; what we or people write later moves nothing else.
   const changedSince = memory.metAt !== undefined && memory.metAt >= connectedAt
   const meeting = toMeeting(work, { standsUnlessNamed, namedFirst, changedSince })
@@ -92,7 +99,8 @@ export async function mergePair(
     memory,
     ...values,
   })
-  merged = restore(merged, edits, carrierOf)
+  merged = await holdBackMembers(deps, work, restore(merged, edits, carrierOf))
+  merged = { ...merged, agreed: withoutAbsentMembers(merged.agreed, kind.fields) }
   const after = {
     w: { ...values.w, ...merged.receive },
     o: { ...values.o, ...merged.send },
@@ -104,6 +112,7 @@ export async function mergePair(
     o,
     memory: rememberParents(memory, kind.fields, parents),
     arrived,
+    unsure,
     merged,
     values,
     after,

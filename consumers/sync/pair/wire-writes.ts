@@ -27,8 +27,9 @@ export function toOutreachWrite(
   return { attributes, links }
 }
 
-function toLink({ parent }: Field, id: Value) {
-  return typeof id === 'string' ? { type: parent?.outreachType ?? 'user', id } : null
+function toLink({ parent, form }: Field, id: Value) {
+  const type = form === 'stage' ? 'opportunityStage' : (parent?.outreachType ?? 'user')
+  return typeof id === 'string' ? { type, id } : null
 }
 
 /** TRUE sets the mark that the mapping names; FALSE takes back whichever is TRUE (rulebook 11). */
