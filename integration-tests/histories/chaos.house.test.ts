@@ -9,7 +9,14 @@ import { readEmbeddedEvents } from '../kill-nine/read-events.ts'
 import { openSystems, toEnv } from '../kill-nine/systems.ts'
 import { untilSettled } from '../kill-nine/until-settled.ts'
 import { findFreePort } from '../start-house.ts'
-import { chaosOrders, checkChaos, killAgainAndAgain, makeChaos, playFor } from './chaos.ts'
+import {
+  chaosOrders,
+  checkChaos,
+  killAgainAndAgain,
+  makeChaos,
+  playFor,
+  untilBegun,
+} from './chaos.ts'
 
 const { ms, seed } = chaosOrders
 
@@ -26,9 +33,11 @@ test(
     stack.defer(() => lives.close())
 
     const history = makeChaos(systems, seed)
-    const random = makeRandom(seed)
+    const begin = () => lives.start()
+    const first = begin()
+    await untilBegun(history)
     const [{ life, kills }, steps] = await Promise.all([
-      killAgainAndAgain({ begin: () => lives.start(), random, ms }),
+      killAgainAndAgain({ first, begin, random: makeRandom(seed), ms, livesMs: [1_000, 5_000] }),
       playFor(history, ms),
     ])
     const whenQuiet = async () => {

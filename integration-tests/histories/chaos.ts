@@ -9,6 +9,7 @@ import { assertNothingLostSilently } from './assert-nothing-silent.ts'
 import { countWrites } from './count-writes.ts'
 import { setDisorder, type Disorder } from './disorder.ts'
 import { makeHistory, type History } from './make-history.ts'
+import { kindNames } from './known.ts'
 import type { MoveName } from './moves.ts'
 
 /** `CHAOS_MINUTES=10` makes it long, `SEED=7` another one, `CHAOS_LOST=0.05` loses webhooks. */
@@ -54,22 +55,37 @@ export async function playFor(history: History, ms: number): Promise<number> {
   return steps
 }
 
+/** The first records have partners: from then on people can edit what both systems have. */
+export async function untilBegun({ world: { population } }: History, ms = 60_000): Promise<void> {
+  const until = Date.now() + ms
+  const left = () => beginning.length - 1 - kindNames.flatMap(population.linked).length
+  while (left() > 0) {
+    assert.ok(Date.now() < until, `${left()} of the first records have no partner`)
+    await sleep(50)
+  }
+}
+
 type Killing = {
+  /** Already begun. */
+  readonly first: Life
   readonly begin: () => Life
   /** 0 to 1. */
   readonly random: () => number
   readonly ms: number
+  /** How long each lives: at least, and at most. */
+  readonly livesMs: readonly [number, number]
   /** Once it is dead. */
   readonly bury?: () => Promise<void>
 }
 
-/** Kills the process whenever it has lived for 1 to 5 s; the one that lives at the end. */
-export async function killAgainAndAgain({ begin, random, ms, bury }: Killing) {
-  const until = Date.now() + ms
+/** Kills the process and begins another; the one that lives at the end. */
+export async function killAgainAndAgain({ first, begin, bury, ...how }: Killing) {
+  const until = Date.now() + how.ms
+  const [least, most] = how.livesMs
   let kills = 0
-  let life = begin()
+  let life = first
   while (Date.now() < until) {
-    await Promise.race([life.ended, sleep(1_000 + random() * 4_000)])
+    await Promise.race([life.ended, sleep(least + how.random() * (most - least))])
     life.signal('SIGKILL')
     assert.equal((await life.ended).signal, 'SIGKILL', life.said().slice(-3_000))
     await bury?.()
