@@ -1,5 +1,5 @@
 import type { Call } from '../../clients/call.ts'
-import { isCallError } from '../../clients/errors.ts'
+import { SetupFault } from '../../clients/errors.ts'
 
 /** Something that is listed in whole and seldom changes: users, queues, stages. */
 export type Directory<Item> = {
@@ -12,7 +12,7 @@ export type Directory<Item> = {
 type Loading<Item> = {
   readonly load: (call: Call) => Promise<readonly Item[]>
   /** It may not be read, or is not there. */
-  readonly onUnknown: (why: string) => unknown
+  readonly onUnknown: (fault: SetupFault) => unknown
 }
 
 // A name nobody knows may have been made since: looked up again, at most this often (rulebook 9).
@@ -32,9 +32,9 @@ export function makeDirectory<Item>(
       askedAt = now()
     } catch (error) {
       // A directory that may not be read leaves its fields alone; a system that is away stops the sync.
-      if (!isCallError(error) || error.name !== 'SetupFault') throw error
+      if (!(error instanceof SetupFault)) throw error
       askedAt = now()
-      await onUnknown(error.message)
+      await onUnknown(error)
     }
   }
 

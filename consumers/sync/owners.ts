@@ -53,7 +53,7 @@ export function makeOwners({ outreach, workbooks, rule, now, signals }: Deps): O
         isLocked: isTrue(attributes['locked']),
       }))
     },
-    onUnknown: (why) => signals.ownersUnknown('outreach', why),
+    onUnknown: ({ message }) => signals.ownersUnknown('outreach', message),
   })
   const queues = new Map<string, Directory<{ id: string; name: string }>>()
   const queuesOf = (controller: string) => {
@@ -65,7 +65,7 @@ export function makeOwners({ outreach, workbooks, rule, now, signals }: Deps): O
         const records = await workbooks.search(controller, query, call)
         return records.map(({ id, columns }) => ({ id, name: toText(columns['name']) ?? '' }))
       },
-      onUnknown: (why) => signals.ownersUnknown('workbooks', why),
+      onUnknown: ({ message }) => signals.ownersUnknown('workbooks', message),
     })
     queues.set(controller, made)
     return made

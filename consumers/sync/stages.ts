@@ -43,7 +43,7 @@ export function makeStages({ outreach, workbooks, table, leftAlone, now }: Deps)
       await leftAlone.isOver(about)
       return records.map(({ id, attributes }) => ({ id, name: toText(attributes['name']) ?? '' }))
     },
-    onUnknown: (why) => leftAlone.say({ ...about, why }),
+    onUnknown: ({ mend: why }) => leftAlone.say({ ...about, why }),
   })
   const ofWorkbooks = makeDirectory<string>(now, {
     load: async (call) => {

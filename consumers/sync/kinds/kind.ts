@@ -75,6 +75,8 @@ export type KindDefinition = {
   /** Records of other kinds name its records: linking one of them wakes whoever does. */
   readonly isParent?: true
   readonly columns: Columns
+  /** Outreach Duplicate forbids only what goes to Workbooks (rulebook 3); absent: all of the sync. */
+  readonly duplicateStops?: 'receiving'
   readonly policy: Policy
   readonly fields: readonly FieldLine[]
   /** The Outreach attribute that carries `workbooks:<kind>:<id>` on what we create. */

@@ -18,6 +18,7 @@ export const opportunity: KindDefinition = {
     outreachUrl: 'cf_opportunity_outreach_url',
     outreachErrorMessage: 'cf_opportunity_outreach_error_message',
   },
+  duplicateStops: 'receiving',
   policy: {
     enabled: true,
     matching: 'flag',

@@ -26,6 +26,7 @@ import { findOverwrittenEdits } from '../merge/overwritten-edit.ts'
 import { settlePending, type Arrived } from '../merge/settle-pending.ts'
 import { makeTimeOf } from '../merge/times.ts'
 import { rememberParents, toNamedParents, type NamedParent } from '../relations/named-parents.ts'
+import { withoutForbidden } from './may-take-part.ts'
 import { prepareCarriers, type CarrierDeps } from './prepare-carriers.ts'
 import type { SyncDeps, Work } from './work.ts'
 
@@ -99,7 +100,8 @@ export async function mergePair(
     memory,
     ...values,
   })
-  merged = await holdBackMembers(deps, work, restore(merged, edits, carrierOf))
+  merged = withoutForbidden(work, w, restore(merged, edits, carrierOf))
+  merged = await holdBackMembers(deps, work, merged)
   merged = { ...merged, agreed: withoutAbsentMembers(merged.agreed, kind.fields) }
   const after = {
     w: { ...values.w, ...merged.receive },
