@@ -15,8 +15,8 @@ import { makePauses } from '../state/pauses.ts'
 import { makeRelations } from '../state/relations.ts'
 import type { StateStore } from '../state/state-store.ts'
 import { makeLookups } from './make-lookups.ts'
+import { makeRecordsOfKinds } from './make-records-of-kinds.ts'
 import { prepareKinds, type Prepared } from './prepare-kinds.ts'
-import { makeRecords, type Records } from './sync/batching/make-records.ts'
 import { makeFlagFlood } from './sync/engine/flag-flood.ts'
 import { makeHolds } from './sync/engine/holds.ts'
 import { makeHintQueue } from './sync/engine/hint-queue.ts'
@@ -34,7 +34,7 @@ import { tellsOptOut } from './sync/engine/tells-opt-out.ts'
 import { makeTakeEvents } from './sync/engine/take-events.ts'
 import { makeTakeParked } from './sync/engine/take-parked.ts'
 import { kindDefinitions } from './sync/kinds/kinds.ts'
-import type { Kind, KindDefinition } from './sync/kinds/kind.ts'
+import type { KindDefinition } from './sync/kinds/kind.ts'
 import { makeSyncPair } from './sync/pair/sync-pair.ts'
 import { makeRequestSync } from './sync/relations/request-sync.ts'
 import { makeWaker, type Waker } from './sync/relations/make-waker.ts'
@@ -152,11 +152,9 @@ export function makeConsumers(deps: Deps): Consumers {
 }
 
 function makeParts(deps: Deps, { kinds, off, connectedAt }: Prepared) {
-  const { store, log, now, signals, outreach, workbooks } = deps
+  const { store, log, now, signals, outreach } = deps
   const known = [...kinds, ...off.map(({ kind }) => kind)]
-  const recordsByKind = new Map<string, Records>(
-    known.map((kind) => [kind.name, makeRecords({ kind, outreach, workbooks })]),
-  )
+  const { recordsByKind, recordsOf, linksOfRow } = makeRecordsOfKinds(deps, known)
   const pairs = makePairs(store)
   const parked = makeParkedRecords(store)
   const newOutcomeId = makeOutcomeIds()
@@ -172,8 +170,8 @@ function makeParts(deps: Deps, { kinds, off, connectedAt }: Prepared) {
     relations,
     requestSync,
     linked: waker.poke,
-    recordsOf: (kind: Kind) =>
-      recordsByKind.get(kind.name) ?? makeRecords({ kind, outreach, workbooks }),
+    recordsOf,
+    kindNamed: (name) => kinds.find((kind) => kind.name === name),
     outreach,
     ...makeLookups({ ...deps, recordsByKind }),
     eventsAbout: async (ref) => {
@@ -229,6 +227,7 @@ function makeParts(deps: Deps, { kinds, off, connectedAt }: Prepared) {
   })
   const take = makeTakeEvents({
     kinds: known,
+    linksOfRow,
     store,
     pairs,
     parked,
@@ -256,9 +255,12 @@ function isShort({ gates, settings }: Deps): boolean {
 
 function toTopics(kinds: readonly KindDefinition[]): readonly string[] {
   const wanted = new Set(
-    kinds.flatMap(({ workbooks, outreach }) => [
+    kinds.flatMap(({ workbooks, outreach, fields }) => [
       `workbooks ${workbooks.type}`,
       `outreach ${outreach.type}`,
+      ...fields
+        .filter(({ members }) => members !== undefined)
+        .map((line) => `outreach ${line.outreach}`),
     ]),
   )
   const topics = Object.entries(recordTopics)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'vitest'
 import { readArray, readContacts, toContactColumns, toRoles } from './contacts.ts'
 
-const line = { workbooks: 'ids', members: { rolesColumn: 'roles' } }
+const line = { idsColumn: 'ids', rolesColumn: 'roles' }
 
 // prettier-ignore
 test.each([

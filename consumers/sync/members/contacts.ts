@@ -2,10 +2,7 @@ import type { Value } from '../fields/value.ts'
 import type { Members } from './members.ts'
 
 /** Where the two parallel columns stand. */
-export type ContactColumns = {
-  readonly workbooks: string
-  readonly members: Pick<Members, 'rolesColumn'>
-}
+export type ContactColumns = Pick<Members, 'idsColumn' | 'rolesColumn'>
 
 /** One entry of the two columns; no role is the empty text. */
 export type Contact = { readonly id: string; readonly role: string }
@@ -14,11 +11,11 @@ type Columns = Readonly<Record<string, unknown>>
 
 /** The entries of both columns, in their order; roles that are missing are none (workbooks-api 7.4). */
 export function readContacts(
-  { workbooks, members }: ContactColumns,
+  { idsColumn, rolesColumn }: ContactColumns,
   columns: Columns,
 ): readonly Contact[] {
-  const roles = readArray(columns[members.rolesColumn])
-  const ids = readArray(columns[workbooks])
+  const roles = readArray(columns[rolesColumn])
+  const ids = readArray(columns[idsColumn])
   return ids.flatMap((id, at) => (/^[1-9]\d*$/.test(id) ? [{ id, role: roles[at] ?? '' }] : []))
 }
 
@@ -70,8 +67,8 @@ export function toContactColumns(
   let contacts = readContacts(line, columns)
   for (const [id, roles] of wanted) contacts = withRoles(contacts, id, roles)
   return {
-    [line.workbooks]: `[${contacts.map(({ id }) => id).join(',')}]`,
-    [line.members.rolesColumn]: `[${contacts.map(({ role }) => role).join(',')}]`,
+    [line.idsColumn]: `[${contacts.map(({ id }) => id).join(',')}]`,
+    [line.rolesColumn]: `[${contacts.map(({ role }) => role).join(',')}]`,
   }
 }
 

@@ -25,7 +25,10 @@ test('whatever stands, the steps lead to what is wanted, and no row is named twi
     fc.property(roles, fc.uniqueArray(fc.constantFrom('', 'Partner', 'Buyer')), (has, wanted) => {
       const rows = has.map((role, at) => row(String(at + 1), role))
       const steps = planRows(rows, wanted)
-      const after = steps.reduce<readonly { id: string; role: string }[]>(afterStep, rows)
+      const after = steps.reduce<readonly { id: string; role: string }[]>(
+        (so, step) => afterStep(so, step),
+        rows,
+      )
       assert.deepEqual(new Set(after.map(({ role }) => role)), new Set(wanted))
       const touched = steps.flatMap((step) => ('id' in step ? [step.id] : []))
       assert.equal(new Set(touched).size, touched.length)

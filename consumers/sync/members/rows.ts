@@ -57,13 +57,17 @@ export function planRows(rows: readonly Standing[], wanted: readonly string[]): 
   return [...changes, ...adds, ...removes]
 }
 
-/** The roles once a step is done; `made` is the id of the row that it makes. */
-export function afterStep(rows: readonly Standing[], step: RowStep): readonly Standing[] {
+/** The rows once a step is done, as it was asked for or as the answer tells of its row. */
+export function afterStep(
+  rows: readonly Standing[],
+  step: RowStep,
+  told?: Standing,
+): readonly Standing[] {
   switch (step.kind) {
     case 'change':
-      return rows.map((row) => (row.id === step.id ? { ...row, role: step.role } : row))
+      return rows.map((row) => (row.id === step.id ? (told ?? { ...row, role: step.role }) : row))
     case 'add':
-      return [...rows, { id: '', role: step.role }]
+      return [...rows, told ?? { id: '', role: step.role }]
     case 'remove':
       return rows.filter(({ id }) => id !== step.id)
     default:

@@ -1,6 +1,7 @@
 import type { RecordRef, System } from '../../../schemas/record-ref.ts'
 import type { Field } from '../fields/field.ts'
 import type { Kind } from '../kinds/kind.ts'
+import { isMemberField } from '../members/member-values.ts'
 import type { Values } from '../merge/merge-fields.ts'
 import type { Step, SyncDeps, Work } from './work.ts'
 
@@ -46,9 +47,14 @@ function isNamed(
 }
 
 function toRefs({ fields }: Kind, refusal: Omit<Refusal, 'message'>): RecordRef[] {
-  const { system, sent } = refusal
-  return fields.flatMap((field) => {
+  const { system, sent, names } = refusal
+  return fields.flatMap((field): RecordRef[] => {
     const { workbooks, parent } = field
+    if (isMemberField(field)) {
+      const { members, member } = field
+      const isRefused = workbooks in sent && names.includes(field.outreach)
+      return isRefused ? [`outreach:${members.outreachType}:${member.outreachId ?? ''}`] : []
+    }
     if (parent === undefined || !isNamed(field, refusal)) return []
     const type = system === 'outreach' ? parent.outreachType : parent.kind
     return [`${system}:${type}:${String(sent[workbooks])}` as const]

@@ -3,6 +3,9 @@ import type { System } from '../../../schemas/record-ref.ts'
 import type { Pair } from '../../../state/pairs.ts'
 import type { Statement } from '../../../state/state-store.ts'
 import { toText } from '../fields/record-values.ts'
+import { expandMembers } from '../members/expand-members.ts'
+import { withMembersMet } from '../members/members-memory.ts'
+import { mustLookForRows } from '../members/unsure-rows.ts'
 import { sameValue } from '../fields/value.ts'
 import { printMemory, readMemory, withoutPending, type PairMemory } from '../merge/memory.ts'
 import { lookForParents, requestParents } from './await-parents.ts'
@@ -13,6 +16,7 @@ import { isSameMemory, mergePair, type Both, type PairMerge } from './merge-pair
 import { afterRefusedLink } from './after-refused-link.ts'
 import { settle } from './settle.ts'
 import { mustHold, settled, type Step, type SyncDeps, type Work } from './work.ts'
+import { goesIntoRows, writeMemberRows } from './write-member-rows.ts'
 import { writeOutreachFields, writeWorkbooksFields, type Write } from './write-pair-fields.ts'
 
 type Input = Both & {
@@ -31,21 +35,28 @@ type Input = Both & {
 }
 
 /** Merges a pair and writes the changed fields of each side (rulebook 2, 8). */
-export async function applyMerge(deps: SyncDeps, work: Work, input: Input): Promise<Step> {
+export async function applyMerge(deps: SyncDeps, asked: Work, input: Input): Promise<Step> {
+  const { w, o, pair } = input
+  const work = await expandMembers(deps, asked, { w, o, memory: readMemory(pair.memory) })
   const { connectedAt } = deps.settings
   const merge = await mergePair(deps, work, { ...input, connectedAt })
   const { workbooksId, memory: before } = input.pair
   const waiting = { workbooksId, before, parents: merge.parents, after: merge.after }
   await requestParents(deps, work, waiting)
   await keepIfNew(deps, work, input)
+  const later = await mustLookForRows(deps, work, { ...merge, send: merge.merged.send })
+  if (later !== undefined) return later
   const isTold = await tellArrived(deps, work, merge)
   const sent = await sendFields(deps, work, merge)
   if (sent.kind === 'gave-up') return sent.step
-  const received = await receiveFields(deps, work, { merge, memory: sent.memory })
+  const related = await sendRows(deps, work, { merge, sent })
+  if (related.kind === 'gave-up') return related.step
+  const received = await receiveFields(deps, work, { merge, memory: related.memory })
   if (received.kind === 'gave-up') return received.step
   await keepTheRest(deps, work, {
     ...{ input, merge, outcomes: received.outcomes },
-    ...{ isRowKept: isTold || sent.isTold, kept: sent.kept, memory: received.memory },
+    ...{ isRowKept: isTold || related.isTold, kept: related.kept },
+    memory: withMembersMet(received.memory, work.kind.fields),
   })
   return (await lookForParents(deps, work, waiting)) ?? settled
 }
@@ -113,7 +124,8 @@ type Sent =
       readonly isTold: boolean
     }
 
-async function sendFields(deps: SyncDeps, work: Work, merge: PairMerge): Promise<Sent> {
+async function sendFields(deps: SyncDeps, work: Work, all: PairMerge): Promise<Sent> {
+  const merge = sending(all, (name) => !goesIntoRows(work, name))
   const { merged } = merge
   if (Object.keys(merged.send).length === 0) {
     const memory = { ...withoutPending(merge.memory), ...known(merge) }
@@ -130,6 +142,32 @@ async function sendFields(deps: SyncDeps, work: Work, merge: PairMerge): Promise
     toUpdated(deps, work, { merge, system: 'outreach', names: merged.send }),
   ]
   // At once: a crash before the other write must not swallow what this one decided.
+  await settle(deps, work, { outcomes, statements: keep(deps, work, { merge, memory }) })
+  return { kind: 'done', memory, kept: memory, isTold: true }
+}
+
+/** The same merge, as far as it sends these. */
+function sending(merge: PairMerge, isSent: (name: string) => boolean): PairMerge {
+  const send = Object.entries(merge.merged.send).filter(([name]) => isSent(name))
+  return { ...merge, merged: { ...merge.merged, send: Object.fromEntries(send) } }
+}
+
+type Relating = { readonly merge: PairMerge; readonly sent: Extract<Sent, { kind: 'done' }> }
+
+/** People's rows, after the record's own fields: each call's answer settles its part. */
+async function sendRows(deps: SyncDeps, work: Work, { merge: all, sent }: Relating): Promise<Sent> {
+  const merge = sending(all, (name) => goesIntoRows(work, name))
+  const { send } = merge.merged
+  if (Object.keys(send).length === 0) return sent
+  const write = await writeMemberRows(deps, work, { merge, memory: sent.memory })
+  if (write.kind !== 'written') {
+    return { kind: 'gave-up', step: await giveUp(deps, work, { merge, write, system: 'outreach' }) }
+  }
+  const memory = dropSettled(write.memory)
+  const outcomes = [
+    ...toConflictOutcomes(deps, work, { merge, of: (name) => name in send }),
+    toUpdated(deps, work, { merge, system: 'outreach', names: send }),
+  ]
   await settle(deps, work, { outcomes, statements: keep(deps, work, { merge, memory }) })
   return { kind: 'done', memory, kept: memory, isTold: true }
 }

@@ -1,3 +1,5 @@
+import { readRecordRef } from '../../../schemas/record-ref.ts'
+import { isMemberField, toShownName } from '../members/member-values.ts'
 import { readMemory } from '../merge/memory.ts'
 import { toNamedParents, toParentKey, type NamedParent } from '../relations/named-parents.ts'
 import type { Values } from '../merge/merge-fields.ts'
@@ -20,7 +22,7 @@ export async function requestParents(deps: SyncDeps, work: Work, waiting: Waitin
   const child = workbooksRef(work.kind, waiting.workbooksId)
   for (const { parent, field } of toNewlyAwaited(waiting)) {
     if (await deps.relations.isNamed(parent)) continue
-    const reason = `${child} names it by ${field}`
+    const reason = `${child} names it by ${toShownName(work.kind.fields, field)}`
     await deps.requestSync([{ record: parent, reason }], work)
   }
 }
@@ -38,8 +40,27 @@ export async function lookForParents(
   if (awaited.size === 0) return undefined
   const carrierOf = await prepareCarriers(deps, work, waiting.after)
   const now = toNamedParents(work.kind.fields, waiting.after, carrierOf)
-  const isLinked = now.some((named) => awaited.has(toParentKey(named)) && !named.isAwaited)
+  const isLinked =
+    now.some((named) => awaited.has(toParentKey(named)) && !named.isAwaited) ||
+    (await areMembersLinked(deps, work, waiting))
   return isLinked ? { kind: 'again', why: 'the record that it waits for was linked' } : undefined
+}
+
+async function areMembersLinked(
+  { pairs }: CarrierDeps,
+  { kind }: Work,
+  waiting: Waiting,
+): Promise<boolean> {
+  const names = new Map(kind.fields.filter(isMemberField).map((field) => [field.workbooks, field]))
+  const found = await Promise.all(
+    toNewlyAwaited(waiting).map(({ field, parent }) => {
+      const parts = readRecordRef(parent)
+      const { members } = names.get(field) ?? {}
+      if (parts === undefined || members === undefined) return []
+      return pairs.byRecords(members.kind, parts.system, [parts.id])
+    }),
+  )
+  return found.flat().some(({ status }) => status === 'linked')
 }
 
 function toNewlyAwaited({ before, parents }: Waiting): readonly NamedParent[] {

@@ -64,6 +64,7 @@ function openProcess(shared: StateStore, systems: TwoSystems, doors: Doors) {
     relations: { isNamed: () => Promise.resolve(false) },
     requestSync: () => Promise.resolve(),
     linked: () => undefined,
+    kindNamed: () => undefined,
     recordsOf: () => makeRecords({ kind, outreach, workbooks }),
     owners: makeOwners({
       ...{ outreach: nobody, workbooks: nobody, now: Date.now },

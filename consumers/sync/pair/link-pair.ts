@@ -6,6 +6,7 @@ import type { Statement } from '../../../state/state-store.ts'
 import { isTrue, toOutreachValues, toText, toWorkbooksValues } from '../fields/record-values.ts'
 import type { Value } from '../fields/value.ts'
 import { outreachRef, workbooksRef } from '../kinds/kind.ts'
+import { expandMembers } from '../members/expand-members.ts'
 import type { Agreed } from '../merge/decide-field.ts'
 import { printMemory } from '../merge/memory.ts'
 import { isRendering } from '../merge/settle-pending.ts'
@@ -49,10 +50,11 @@ export async function linkPair(deps: SyncDeps, work: Work, link: Link): Promise<
 
 async function joinRecords(
   deps: SyncDeps,
-  work: Work,
+  asked: Work,
   link: Link & { readonly ended: readonly Statement[] },
 ): Promise<Step> {
   const { w, o } = link
+  const work = await expandMembers(deps, asked, { w, o })
   const { kind } = work
   const madeFrom = whoMadeWhom(work, w, o)
   const source = madeFrom === 'outreach' ? 'outreach' : 'workbooks'

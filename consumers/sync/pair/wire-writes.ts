@@ -71,7 +71,8 @@ export function toWorkbooksColumns(
   const columns: Record<string, unknown> = {}
   for (const field of kind.fields) {
     const value = values[field.workbooks]
-    if (value === undefined) continue
+    // Of people both columns are written together (`toMemberColumns`).
+    if (value === undefined || field.form === 'member') continue
     if (field.form !== 'owner') columns[field.workbooks] = toColumn(value)
     else if (typeof value === 'string') {
       columns['assigned_to'] = owners.queueIdOf(kind.workbooks.queues, value)

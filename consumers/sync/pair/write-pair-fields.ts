@@ -15,6 +15,8 @@ import {
   toText,
 } from '../fields/record-values.ts'
 import type { Value } from '../fields/value.ts'
+import { isMemberField, toMemberColumns, type MemberField } from '../members/member-values.ts'
+import { saysOfMember } from '../members/members-memory.ts'
 import type { Agreed } from '../merge/decide-field.ts'
 import type { Values } from '../merge/merge-fields.ts'
 import {
@@ -48,7 +50,7 @@ export type Write =
     }
 
 /** No PATCH leaves on a read older than this, a list on one older than a second (rulebook 8). */
-const freshMs = 5_000
+export const freshMs = 5_000
 const freshListMs = 1_000
 
 /** PATCHes what is to be sent. What is sent is remembered before, what the answer says afterwards. */
@@ -143,6 +145,7 @@ export async function writeWorkbooksFields(
   work.calls.count += 1
   const columns = {
     ...toWorkbooksColumns(deps.owners, work.kind, merged.receive),
+    ...toMemberColumns(work.kind.fields, merged.receive, w.columns),
     ...extra,
   }
   const row = { kind: 'update', id: w.id, lockVersion: w.lockVersion, columns } as const
@@ -187,7 +190,8 @@ function afterUpdate({ work, merge, memory, answer }: Updated): PairMemory {
     // An update's answer has only what really changed: a column it leaves out is as it was before.
     const asked = isLink(field) ? written : (values.w[name] ?? null)
     const w = name in answer.columns ? readWorkbooksValue(field, answer.columns) : asked
-    agreed[name] = { w, o: valueIn(name, merged.send, values.o) }
+    const o = valueIn(name, merged.send, values.o)
+    agreed[name] = isMemberField(field) ? toMember(field, { merge, answer, o }) : { w, o }
   }
   const updated = toSeconds(answer.columns['updated_at'])
   return {
@@ -196,6 +200,15 @@ function afterUpdate({ work, merge, memory, answer }: Updated): PairMemory {
     lockVersion: answer.lockVersion,
     ourTimes: { ...memory.ourTimes, ...(updated > 0 ? { workbooks: updated } : {}) },
   }
+}
+
+/** Both columns stand for a person: one that the answer leaves out is as it was before. */
+function toMember(
+  field: MemberField,
+  { merge, answer, o }: Pick<Updated, 'merge' | 'answer'> & { readonly o: Value },
+): Agreed {
+  const w = readWorkbooksValue(field, { ...merge.w.columns, ...answer.columns })
+  return { w, o, says: saysOfMember(field) }
 }
 
 /** Everything known before a write, with the unsettled changes' times. */
@@ -266,7 +279,8 @@ function failedWrite(
 
 type Remembered = { readonly pair: Pair; readonly memory: PairMemory }
 
-async function remember(
+/** Before a write leaves: what it is about to do. */
+export async function remember(
   { store, now }: SyncDeps,
   work: Work,
   { pair, memory }: Remembered,

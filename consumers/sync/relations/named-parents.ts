@@ -1,5 +1,8 @@
 import { readRecordRef, toRecordRef, type RecordRef } from '../../../schemas/record-ref.ts'
 import type { Field } from '../fields/field.ts'
+import { isBlank, type Value } from '../fields/value.ts'
+import { isMemberField, isMembersField, type MemberField } from '../members/member-values.ts'
+import { isMemberName } from '../members/members.ts'
 import type { Carrier, Values } from '../merge/merge-fields.ts'
 import type { PairMemory } from '../merge/memory.ts'
 
@@ -21,6 +24,7 @@ export function toNamedParents(
 ): readonly NamedParent[] {
   return fields.flatMap((field) => {
     const { workbooks: name, parent } = field
+    if (isMemberField(field)) return toNamedMember(field, { w: w[name], o: o[name] })
     if (field.form !== 'parent' || parent === undefined) return []
     const carrier = carrierOf(field)
     const sides = [
@@ -36,6 +40,24 @@ export function toNamedParents(
   })
 }
 
+/** A person who is a contact on either side, linked or waited for; whoever is none is left alone. */
+function toNamedMember(
+  { workbooks: field, member, members }: MemberField,
+  { w = null, o = null }: { readonly w: Value | undefined; readonly o: Value | undefined },
+): readonly NamedParent[] {
+  const { workbooksId, outreachId } = member
+  if (member.isStranger === true || (isBlank(w) && isBlank(o))) return []
+  const isAwaited = workbooksId === undefined || outreachId === undefined
+  const both = [
+    `workbooks:${members.kind}:${workbooksId ?? ''}`,
+    `outreach:${members.outreachType}:${outreachId ?? ''}`,
+  ]
+  return both.flatMap((ref) => {
+    const parts = readRecordRef(ref)
+    return parts === undefined ? [] : [{ field, parent: toRecordRef(parts), isAwaited }]
+  })
+}
+
 /** Keeps in mind whom the pair names; of fields that are not merged now, what is known stays. */
 export function rememberParents(
   memory: PairMemory,
@@ -44,7 +66,10 @@ export function rememberParents(
 ): PairMemory {
   const { parents: known = [] } = memory
   const merged = new Set(fields.map(({ workbooks }) => workbooks))
-  const others = known.filter((one) => !merged.has(one.slice(0, one.lastIndexOf(' '))))
+  const lines = fields.filter(isMembersField)
+  const isMerged = (name: string) =>
+    merged.has(name) || lines.some(({ workbooks }) => isMemberName(workbooks, name))
+  const others = known.filter((one) => !isMerged(one.slice(0, one.lastIndexOf(' '))))
   const parents = [...others, ...named.map(toParentKey)].sort()
   return { ...without(memory), ...(parents.length === 0 ? {} : { parents }) }
 }

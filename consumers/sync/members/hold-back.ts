@@ -1,0 +1,86 @@
+import { isBlank } from '../fields/value.ts'
+import { isEligible } from '../kinds/is-eligible.ts'
+import { outreachRef, workbooksRef, type Kind } from '../kinds/kind.ts'
+import type { Merged, Values } from '../merge/merge-fields.ts'
+import { isTrashed } from '../pair/is-trashed.ts'
+import type { SyncDeps, Work } from '../pair/work.ts'
+import { isMemberField, type MemberField } from './member-values.ts'
+
+type Deps = Pick<SyncDeps, 'recordsOf' | 'kindNamed'>
+
+/**
+ * What a merge wants of people, without those who take no part now: a person who is deleted or not eligible,
+ * and a removal whose cause is that the other record of theirs is gone: whoever deleted a prospect did not
+ * dismiss the contact (rulebook 7). What is held back stays a change.
+ */
+export async function holdBackMembers(deps: Deps, work: Work, merged: Merged): Promise<Merged> {
+  const written = work.kind.fields
+    .filter(isMemberField)
+    .filter(({ workbooks }) => workbooks in merged.send || workbooks in merged.receive)
+  const [first] = written
+  if (first === undefined) return merged
+  const kind = deps.kindNamed(first.members.kind)
+  const asked = { kind, isRemoved: (name: string) => isRemovedFromWorkbooks(merged, name) }
+  const found = await Promise.all(
+    written.map(async (field) => ({
+      field,
+      why: await whyHeldBack(deps, work, { field, ...asked }),
+    })),
+  )
+  const held = found.flatMap(({ field, why }) => (why === undefined ? [] : [{ field, why }]))
+  return held.length === 0 ? merged : withoutHeld(merged, held)
+}
+
+function isRemovedFromWorkbooks({ receive }: Merged, name: string): boolean {
+  return name in receive && isBlank(receive[name] ?? null)
+}
+
+type Asked = {
+  readonly field: MemberField
+  /** Undefined: people are not synchronised at all. */
+  readonly kind: Kind | undefined
+  readonly isRemoved: (name: string) => boolean
+}
+
+async function whyHeldBack(
+  { recordsOf }: Deps,
+  { call, calls }: Work,
+  { field, kind, isRemoved }: Asked,
+): Promise<string | undefined> {
+  const { workbooksId = '', outreachId = '' } = field.member
+  if (kind === undefined) return `records of the kind ${field.members.kind} take no part now`
+  const records = recordsOf(kind)
+  calls.count += 1
+  const w = await records.readWorkbooks(workbooksId, call)
+  const ref = workbooksRef(kind, workbooksId)
+  if (w.kind !== 'here' || w.record.isDeleted) return `${ref} is not there any more`
+  const eligibility = isEligible(w.record, kind.columns)
+  if (eligibility.kind === 'ineligible') return `${ref} takes no part: ${eligibility.why.replace(/\.$/, '')}`
+  if (!isRemoved(field.workbooks)) return undefined
+  calls.count += 1
+  const o = await records.readOutreach(outreachId, call)
+  return o.kind === 'here' && !isTrashed(o.record)
+    ? undefined
+    : `${outreachRef(kind, outreachId)} is not there any more`
+}
+
+type Held = { readonly field: MemberField; readonly why: string }
+
+function withoutHeld(merged: Merged, held: readonly Held[]): Merged {
+  const names = new Set(held.map(({ field }) => field.workbooks))
+  const rest = (values: Values): Values =>
+    Object.fromEntries(Object.entries(values).filter(([name]) => !names.has(name)))
+  return {
+    ...merged,
+    send: rest(merged.send),
+    receive: rest(merged.receive),
+    conflicts: merged.conflicts.filter(({ field }) => !names.has(field)),
+    leftOut: [
+      ...merged.leftOut,
+      ...held.map(({ field, why }) => {
+        const side = field.workbooks in merged.send ? ('outreach' as const) : ('workbooks' as const)
+        return { field: field.workbooks, why, side }
+      }),
+    ],
+  }
+}
