@@ -34,11 +34,13 @@ export type Book = ReturnType<typeof makeBook>
 
 /**
  * The values that nobody saw and wrote over. Each is either what stands at the end, or was lost to
- * another one that somebody wrote at the same time.
+ * another one that somebody wrote at the same time. A value that stood there before is left out: who
+ * goes back to it before anybody has looked has changed nothing.
  */
 export function findLeaves(edits: readonly Edit[]): readonly Edit[] {
-  return edits.filter(
-    ({ value }, at) =>
-      !edits.slice(at + 1).some(({ saw, value: next }) => saw === value || next === value),
-  )
+  return edits.filter(({ value }, at) => {
+    const stoodBefore = edits.slice(0, at).some((one) => one.saw === value || one.value === value)
+    const isSeen = edits.slice(at + 1).some((one) => one.saw === value || one.value === value)
+    return !stoodBefore && !isSeen
+  })
 }
