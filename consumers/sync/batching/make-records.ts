@@ -39,6 +39,7 @@ export type Records = {
   readonly readRow: (id: string, call: Call) => Promise<Found<OutreachRecord>>
   /** The credentials do not reach its people's rows: left alone for a while. */
   readonly leaveRowsAlone: (why: string) => Promise<void>
+  readonly rowsWereWritten: () => Promise<void>
   /** Live rows that match in any way; the caller checks which way, the search may be loose. */
   readonly findInWorkbooks: (query: PartnerQuery, call: Call) => Promise<readonly WorkbooksRecord[]>
 }
@@ -91,6 +92,7 @@ export function makeRecords({ kind, outreach, workbooks, rows }: Deps): Records 
     }),
 
     leaveRowsAlone: async (why) => rows?.leaveAlone(why),
+    rowsWereWritten: async () => rows?.wereWritten(),
 
     findInWorkbooks: makeCoalesced({
       most,

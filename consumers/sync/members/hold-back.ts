@@ -31,6 +31,19 @@ export async function holdBackMembers(deps: Deps, work: Work, merged: Merged): P
   return held.length === 0 ? merged : withoutHeld(merged, held)
 }
 
+type Carried = Pick<Merged, 'leftOut'> & { readonly values: Values }
+
+/** The same of what a create in Workbooks carries. */
+export async function holdBackCarried(
+  deps: Deps,
+  work: Work,
+  { values, leftOut }: Carried,
+): Promise<Carried> {
+  const nothing = { send: {}, agreed: {}, conflicts: [], seen: {} }
+  const held = await holdBackMembers(deps, work, { ...nothing, receive: values, leftOut })
+  return { values: held.receive, leftOut: held.leftOut }
+}
+
 function isRemovedFromWorkbooks({ receive }: Merged, name: string): boolean {
   return name in receive && isBlank(receive[name] ?? null)
 }
@@ -55,7 +68,8 @@ async function whyHeldBack(
   const ref = workbooksRef(kind, workbooksId)
   if (w.kind !== 'here' || w.record.isDeleted) return `${ref} is not there any more`
   const eligibility = isEligible(w.record, kind.columns)
-  if (eligibility.kind === 'ineligible') return `${ref} takes no part: ${eligibility.why.replace(/\.$/, '')}`
+  if (eligibility.kind === 'ineligible')
+    return `${ref} takes no part: ${eligibility.why.replace(/\.$/, '')}`
   if (!isRemoved(field.workbooks)) return undefined
   calls.count += 1
   const o = await records.readOutreach(outreachId, call)

@@ -29,6 +29,8 @@ export type MemberRows = {
   ) => Promise<ReadonlyMap<string, Found<OutreachRecord>>>
   /** The credentials do not reach the rows: they are left alone for a while, and somebody is told. */
   readonly leaveAlone: (why: string) => Promise<void>
+  /** A row was written: the credentials reach them. */
+  readonly wereWritten: () => Promise<void>
 }
 
 /** So long nobody asks for what the credentials do not reach. */
@@ -42,6 +44,8 @@ export function makeMemberRows(deps: Deps): MemberRows {
   const { kind, members, outreach, leftAlone, known, now } = deps
   const about = { kind, what: 'contacts' } as const
   let offUntil = Number.NEGATIVE_INFINITY
+  // They may be read, and yet not be written.
+  let isWriteRefused = false
 
   async function leaveAlone(why: string): Promise<void> {
     offUntil = now() + againMs
@@ -81,7 +85,7 @@ export function makeMemberRows(deps: Deps): MemberRows {
     }
     try {
       const rows = await rowsOf(ids, call)
-      await leftAlone.isOver(about)
+      if (!isWriteRefused) await leftAlone.isOver(about)
       known.note(members, rows)
       return new Map([...found].map(([id, one]) => [id, withRowsIfHere(one, rows)]))
     } catch (error) {
@@ -93,7 +97,14 @@ export function makeMemberRows(deps: Deps): MemberRows {
 
   return {
     hangOn,
-    leaveAlone,
+    leaveAlone: async (why) => {
+      isWriteRefused = true
+      await leaveAlone(why)
+    },
+    wereWritten: async () => {
+      isWriteRefused = false
+      await leftAlone.isOver(about)
+    },
     readRows: (ids, call) => outreach.readMany(members.rowType, ids, call),
   }
 }

@@ -1,5 +1,6 @@
 import type { Field } from '../fields/field.ts'
 import { isBlank } from '../fields/value.ts'
+import type { Agreed } from '../merge/decide-field.ts'
 import type { PairMemory } from '../merge/memory.ts'
 import { isMemberName, toMemberName } from './members.ts'
 import { isMemberField, isMembersField, type MemberField } from './member-values.ts'
@@ -28,8 +29,10 @@ export function withAbsentMembers(memory: PairMemory, fields: readonly Field[]):
   }
   const absent = own
     .filter((field) => isNew(field, line.workbooks, memory.agreed))
-    .map((field) => [field.workbooks, { w: null, o: null, says: saysOfMember(field) }] as const)
-  return { ...memory, agreed: Object.fromEntries([...kept, ...absent]) }
+    .map((field): readonly [string, Agreed] => {
+      return [field.workbooks, { w: null, o: null, says: saysOfMember(field) }]
+    })
+  return { ...memory, agreed: Object.fromEntries<Agreed>([...kept, ...absent]) }
 }
 
 /** Linked, and on neither side when we last looked, under whatever name. */

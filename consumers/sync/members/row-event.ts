@@ -31,23 +31,15 @@ export function toRowEvent(
   members: RowsOf,
   known: RowLinks | undefined,
 ): RowEvent {
-  const { rowType, ownerLink, memberLink } = members
-  const { links, linksBefore = {} } = data
-  const owners = new Set(
-    [links[ownerLink], linksBefore[ownerLink], known?.owner].filter((id) => typeof id === 'string'),
-  )
-  const [owner] = owners
-  const member = links[memberLink] ?? linksBefore[memberLink] ?? known?.member
+  const { rowType, ownerLink } = members
+  const told = [data.links[ownerLink], data.linksBefore?.[ownerLink], known?.owner]
+  const owners = [...new Set(told.filter((id) => typeof id === 'string'))]
   const isGone = data.action === 'destroyed'
-  const now = toRow(data, { members, member, from: data.changed })
-  // A role that was blank is not told: then nothing is known of what stood there before.
-  const isToldBefore = data.action === 'updated' && members.roleAttribute in data.before
-  const from = linksBefore[memberLink] ?? member
-  const was = isToldBefore ? toRow(data, { members, member: from, from: data.before }) : undefined
+  const { now, was } = toRows(data, members, known)
   return {
     // A row that moved from one record to another is about both.
-    owner: owners.size === 1 ? owner : undefined,
-    owners: [...owners],
+    owner: owners.length === 1 ? owners[0] : undefined,
+    owners,
     told: {
       action: 'updated',
       updatedAt: isGone ? 0 : toSeconds(data.changed['updatedAt']),
@@ -57,6 +49,17 @@ export function toRowEvent(
       linksBefore: {},
     },
   }
+}
+
+/** The row as it is told, and as it was before: a role that was blank is not told of. */
+function toRows(data: RecordChange, members: RowsOf, known: RowLinks | undefined) {
+  const { roleAttribute, memberLink } = members
+  const before = data.linksBefore?.[memberLink]
+  const member = data.links[memberLink] ?? before ?? known?.member
+  const now = toRow(data, { members, member, from: data.changed })
+  const isToldBefore = data.action === 'updated' && roleAttribute in data.before
+  const was = { members, member: before ?? member, from: data.before }
+  return { now, was: isToldBefore ? toRow(data, was) : undefined }
 }
 
 type Told = {

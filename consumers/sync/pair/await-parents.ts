@@ -53,7 +53,7 @@ async function areMembersLinked(
 ): Promise<boolean> {
   const names = new Map(kind.fields.filter(isMemberField).map((field) => [field.workbooks, field]))
   const found = await Promise.all(
-    toNewlyAwaited(waiting).map(({ field, parent }) => {
+    toNewlyAwaited(waiting).map(async ({ field, parent }) => {
       const parts = readRecordRef(parent)
       const { members } = names.get(field) ?? {}
       if (parts === undefined || members === undefined) return []

@@ -10,7 +10,7 @@ import { toMatchKey } from '../fields/value.ts'
 import { isEligible } from '../kinds/is-eligible.ts'
 import { outreachRef, workbooksRef } from '../kinds/kind.ts'
 import { expandMembers } from '../members/expand-members.ts'
-import { holdBackMembers } from '../members/hold-back.ts'
+import { holdBackCarried } from '../members/hold-back.ts'
 import { isMemberField, toMemberColumns } from '../members/member-values.ts'
 import { saysOfMember } from '../members/members-memory.ts'
 import type { Agreed } from '../merge/decide-field.ts'
@@ -160,7 +160,7 @@ async function create(
   const values = toOutreachValues(kind.fields, o)
   const carrierOf = await prepareCarriers(deps, work, { w: {}, o: values })
   const carried = valuesToCreate({ fields: kind.fields, carrierOf }, { side: 'outreach', values })
-  const sent = await withoutAbsentPeople(deps, work, carried)
+  const sent = await holdBackCarried(deps, work, carried)
   const content = JSON.stringify(toIntentContent(sent.values, values))
   const intent = { ...of, at: deps.now(), lookedAt: null, content }
   const othersTurn = await beginCreate(deps, work, { intent, before })
@@ -193,19 +193,6 @@ async function create(
   if (waits !== undefined) return waits
   const reason = `Workbooks refused to create it: ${answer.message}`
   return tell(deps, work, { outcome: 'failed', outreach: o.id, reason })
-}
-
-type Carried = Pick<Merged, 'leftOut'> & { readonly values: Values }
-
-/** People who take no part now are not related by the create either. */
-async function withoutAbsentPeople(
-  deps: SyncDeps,
-  work: Work,
-  { values, leftOut }: Carried,
-): Promise<Carried> {
-  const nothing = { send: {}, agreed: {}, conflicts: [], seen: {} }
-  const held = await holdBackMembers(deps, work, { ...nothing, receive: values, leftOut })
-  return { values: held.receive, leftOut: held.leftOut }
 }
 
 type Created = {

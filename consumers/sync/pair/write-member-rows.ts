@@ -103,7 +103,9 @@ async function tryStep(deps: SyncDeps, work: Work, asked: Step): Promise<Done> {
   try {
     mustHold(work)
     work.calls.count += 1
-    return { kind: 'done', row: await callFor(deps, work, asked) }
+    const row = await callFor(deps, work, asked)
+    await work.records.rowsWereWritten()
+    return { kind: 'done', row }
   } catch (error) {
     if (error instanceof SetupFault) {
       await work.records.leaveRowsAlone(error.message)

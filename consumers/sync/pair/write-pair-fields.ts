@@ -7,7 +7,7 @@ import {
 } from '../../../clients/errors.ts'
 import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
 import type { Pair } from '../../../state/pairs.ts'
-import { isLink, isListElement, type Field } from '../fields/field.ts'
+import { isLink, isListElement } from '../fields/field.ts'
 import {
   readOutreachValue,
   readWorkbooksValue,
@@ -18,16 +18,10 @@ import type { Value } from '../fields/value.ts'
 import { isMemberField, toMemberColumns, type MemberField } from '../members/member-values.ts'
 import { saysOfMember } from '../members/members-memory.ts'
 import type { Agreed } from '../merge/decide-field.ts'
-import type { Values } from '../merge/merge-fields.ts'
-import {
-  printMemory,
-  type OwnPatch,
-  type PairMemory,
-  type PendingWrite,
-  withoutPending,
-} from '../merge/memory.ts'
+import { printMemory, type OwnPatch, type PairMemory, withoutPending } from '../merge/memory.ts'
 import { keepRecentPatches } from '../merge/overwritten-edit.ts'
 import { keepPair } from './keep-pair.ts'
+import { toPendingPatch, toPendingUpdate, valueIn } from './to-pending.ts'
 import type { PairMerge } from './merge-pair.ts'
 import { toOutreachWrite, toWorkbooksColumns } from './wire-writes.ts'
 import { isWorthAnotherLook, mustHold, type SyncDeps, type Work } from './work.ts'
@@ -110,11 +104,6 @@ function afterPatch({ now }: Pick<SyncDeps, 'now'>, { work, merge, answer }: Pat
     patches: [...keepRecentPatches(memory.patches ?? [], now()), patch],
     ourTimes: { ...memory.ourTimes, outreach: toSeconds(updatedAt) },
   }
-}
-
-/** What a side holds once these are written; a blank is written too. */
-function valueIn(name: string, written: Values, values: Values): Value {
-  return (name in written ? written[name] : values[name]) ?? null
 }
 
 function saysOf(name: string, { attributes, links }: OutreachRecord): boolean {
@@ -219,44 +208,6 @@ function withSeen({ memory, merged, w }: PairMerge): PairMemory {
     seen: merged.seen,
     lockVersion: w.lockVersion,
   }
-}
-
-function toPendingPatch(
-  { merged, values, sourceTimeOf }: PairMerge,
-  fields: readonly Field[],
-  { attributes }: Pick<OutreachRecord, 'attributes'>,
-): PendingWrite {
-  const entries = fields.map((field) => {
-    const name = field.workbooks
-    // Of a list what stands in front afterwards: where an element is cleared, the next one moves up.
-    const sent = isListElement(field)
-      ? readOutreachValue(field, { attributes, links: {} })
-      : merged.send[name]
-    const [from, was] = [values.w[name] ?? null, values.o[name] ?? null]
-    const isRestored = name in merged.receive ? { isRestored: true as const } : {}
-    const sourceTime = sourceTimeOf(name)
-    return [name, { from, sent: sent ?? null, was, sourceTime, ...isRestored }] as const
-  })
-  return toPending('outreach', Object.fromEntries(entries), merged)
-}
-
-function toPendingUpdate({ merged, values }: PairMerge): PendingWrite {
-  const entries = Object.entries(merged.receive).map(([name, sent]) => {
-    const from = valueIn(name, merged.send, values.o)
-    return [name, { from, sent, was: values.w[name] ?? null }] as const
-  })
-  return toPending('workbooks', Object.fromEntries(entries), merged)
-}
-
-function toPending(
-  system: PendingWrite['system'],
-  fields: PendingWrite['fields'],
-  merged: PairMerge['merged'],
-): PendingWrite {
-  const isOwn = (field: string) =>
-    field in fields && (system === 'outreach' || !(field in merged.send))
-  const conflicts = merged.conflicts.filter(({ field }) => isOwn(field))
-  return conflicts.length === 0 ? { system, fields } : { system, fields, conflicts }
 }
 
 function failedWrite(
