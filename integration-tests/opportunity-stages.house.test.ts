@@ -15,7 +15,7 @@ import {
   deal,
   stageOfDeal,
 } from './opportunities.ts'
-import { onlyOutcome, resetCalls } from './records.ts'
+import { anHourAgo, onlyOutcome, resetCalls } from './records.ts'
 import { startHouse, type House } from './start-house.ts'
 
 const stage = 'opportunity_stage[name]'
@@ -101,6 +101,26 @@ test('a stage that was renamed on either side changes nothing by itself', async 
   assert.deepEqual(opportunityWritesOf(house), { outreach: 1, workbooks: 0 })
 })
 
+test.each(['opportunityStage', 'stage'] as const)(
+  'a webhook that calls the stage "%s" names it: of a pair from before our time that stage wins, and the rest stands apart',
+  async (opportunityStageAs) => {
+    await using house = await startHouse({ workbooks: database })
+    house.outreach.webhooks.change({ opportunityStageAs })
+    const { w, o } = anHourAgo(house, () => {
+      const made = createDeal(house, { attributes: { probability: 60 } })
+      const old = { cf_opportunity_outreach_id: String(made), probability: 20, [stage]: 'Lead' }
+      return { o: made, w: createOpportunity(house, { ...old, description: 'Renewal 2026' }) }
+    })
+    editDeal(house, o, { links: { opportunityStage: dealStage(house, 'Proposal') } })
+    await house.settled()
+    assert.equal(workbooksStage(house, w), 'proposal')
+    assert.deepEqual(
+      [opportunity(house, w)['probability'], deal(house, o)['probability']],
+      [20, 60],
+    )
+  },
+)
+
 test('a stage that Outreach does not take any more is left out, and no flag is set', async () => {
   await using house = await startHouse({ workbooks: database })
   const { w, o } = await createOpportunityPair(house, { probability: 10 })
@@ -136,4 +156,26 @@ test('without the right to read stages they are left alone, said once in the log
   const { enabled, reason } = await statusOfKind(house, 'opportunity')
   assert.equal(enabled, true)
   assert.match(reason ?? '', /Its stages are left alone: .*opportunityStages\.read/)
+})
+
+test('a stage that Workbooks does not take, though the table names it, is left out, and no flag is set', async () => {
+  // Its stages cannot be listed, so that only the table says which there are.
+  await using house = await startHouse({
+    workbooks: database,
+    config: { opportunityStages: { Dreamt: 'Proposal' } },
+  })
+  house.workbooks.faults.failNext({ path: 'crm/opportunity_stages', how: '404', count: 9 })
+  const { w, o } = await createOpportunityPair(house, { probability: 10 })
+  resetCalls(house)
+  editDeal(house, o, {
+    attributes: { probability: 90 },
+    links: { opportunityStage: dealStage(house, 'Proposal') },
+  })
+  await house.settled()
+  assert.equal(opportunity(house, w)['probability'], 90)
+  assert.notEqual(opportunity(house, w)['cf_opportunity_outreach_sync_error'], true)
+  const { reason } = await onlyOutcome(house, `workbooks:opportunity:${w}`, 'updated')
+  assert.match(reason ?? '', /Workbooks has no stage for "Proposal"/)
+  // Tried once with the stage, and then without.
+  assert.equal(opportunityWritesOf(house).workbooks, 2)
 })
