@@ -1,9 +1,9 @@
-import type { Call } from '../../../clients/call.ts'
-import type { WorkbooksFound } from '../pair/work.ts'
+import type { Call, Found } from '../../../clients/call.ts'
+import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
 
 type Deps = {
   /** Reads a Workbooks record of a kind, in one call with others that are asked for at the moment. */
-  readonly read: (kind: string, id: string, call: Call) => Promise<WorkbooksFound>
+  readonly read: (kind: string, id: string, call: Call) => Promise<Found<WorkbooksRecord>>
   readonly now: () => number
 }
 

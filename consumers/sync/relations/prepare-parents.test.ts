@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'vitest'
+import type { Found } from '../../../clients/call.ts'
+import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
 import type { Pair } from '../../../state/pairs.ts'
-import type { WorkbooksFound } from '../pair/work.ts'
 import { opportunity } from '../kinds/opportunity.ts'
 import { settleKind } from '../kinds/settle-kind.ts'
 import { makeParties } from './parties.ts'
@@ -18,7 +19,7 @@ function open() {
   const read: string[] = []
   const parties = makeParties({
     now: () => clock.now,
-    read: (kind, id): Promise<WorkbooksFound> => {
+    read: (kind, id): Promise<Found<WorkbooksRecord>> => {
       read.push(`${kind} ${id}`)
       if (id === person) return Promise.resolve({ kind: 'unseen' })
       const about = { controller: 'crm/organisations', lockVersion: 0, isDeleted: false, readAt: 0 }
