@@ -27,16 +27,21 @@ export function toName({ kind, ids: { workbooks, outreach } }: Known): string {
 function findDoubled({ systems, population }: World, kind: KindName): readonly string[] {
   const { rows, type } = places[kind]
   const knowns = population.all().filter((known) => known.kind === kind)
-  const here = systems.workbooks.person.list(rows).map((row) => Number(row['id']))
-  const there = systems.outreach.person.list(type).map(({ id }) => id)
-  const ids = {
-    workbooks: new Set(knowns.map((known) => known.ids.workbooks)),
-    outreach: new Set(knowns.map((known) => known.ids.outreach)),
-  }
-  return [
-    ...here.filter((id) => !ids.workbooks.has(id)).map((id) => `nobody made ${rows} ${id}`),
-    ...there.filter((id) => !ids.outreach.has(id)).map((id) => `nobody made ${type} ${id}`),
-  ]
+  const here = new Set(knowns.map(({ ids }) => ids.workbooks))
+  const there = new Set(knowns.map(({ ids }) => ids.outreach))
+  const columns = ['name', 'description', 'created_through_reference', `cf_${kind}_outreach_id`]
+  const doubledHere = systems.workbooks.person
+    .list(rows)
+    .filter(({ id }) => !here.has(Number(id)))
+    .map((row) => `${rows} ${JSON.stringify(['id', ...columns].map((name) => row[name]))}`)
+  const doubledThere = systems.outreach.person
+    .list(type)
+    .filter(({ id }) => !there.has(id))
+    .map(({ id, attributes }) => {
+      const { name, customId, externalId } = attributes
+      return `${type} ${JSON.stringify({ id, name, customId, externalId })}`
+    })
+  return [...doubledHere, ...doubledThere].map((which) => `nobody made ${which}`)
 }
 
 function findDifferences(world: World, known: Known): readonly string[] {

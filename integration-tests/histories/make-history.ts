@@ -34,8 +34,7 @@ export function makeHistory({ systems, seed, weights }: Options) {
     book,
     optOuts,
     random,
-    /** One move; false where nobody could make it. */
-    make: (name: MoveName): boolean => moves[name](),
+    make: moves.make,
     /** Says whether nothing is under way just now. */
     settle(isQuiet: boolean): void {
       isSettled = isQuiet
@@ -44,7 +43,7 @@ export function makeHistory({ systems, seed, weights }: Options) {
     step(): void {
       for (let tries = 0; tries < 50; tries += 1) {
         const name = pick(drawn)
-        if (name !== undefined && moves[name]()) return
+        if (name !== undefined && moves.make(name)) return
       }
       assert.fail('nobody could do anything')
     },

@@ -18,6 +18,7 @@ type Deps = {
 
 export type MoveName =
   | 'edit a field'
+  | 'edit an opportunity'
   | 'edit a link'
   | 'edit a field on both sides'
   | 'type an amount'
@@ -64,10 +65,9 @@ export function makeMoves({ world, book, optOuts, random, pick, isSettled }: Dep
     return at.map((side) => editField(field, known, side)).includes(true)
   }
 
-  const oneSide = (): readonly Side[] => [pick(sides) ?? 'workbooks']
+  const someSide = (): Side => pick(sides) ?? 'workbooks'
 
-  function contactMove(what: ContactEdit['what']): boolean {
-    const side = pick(sides) ?? 'workbooks'
+  function contactMove(what: ContactEdit['what'], side: Side): boolean {
     const opportunity = pick(population.linked('opportunity'))
     if (opportunity === undefined) return false
     const those = contactsOf(world, opportunity)
@@ -87,28 +87,26 @@ export function makeMoves({ world, book, optOuts, random, pick, isSettled }: Dep
     return true
   }
 
-  function make(kind: KindName, isAllowedIn = true): boolean {
-    const side = isAllowedIn ? (pick(sides) ?? 'workbooks') : 'workbooks'
+  function make(kind: KindName, side: Side, isAllowedIn = true): boolean {
     makeRecord(world, { kind, side, number: ++turns, pick, isAllowedIn })
     // Made on the other side, the Outreach Id, and the link to a parent that came later.
     book.allow(side === 'workbooks' ? 3 : 2)
     return true
   }
 
-  function optOut(): boolean {
+  function optOut(side: Side): boolean {
     const known = pick(population.linked('person'))
     if (known === undefined) return false
     const [isOut, mark] = [random() < 0.5, pick(['optedOut', 'emailOptedOut'] as const)]
     const asked = { known, isOut, mark: mark ?? 'optedOut', isSettled: isSettled() }
-    const done = editOptOut(world, pick(sides) ?? 'workbooks', asked)
+    const done = editOptOut(world, side, asked)
     if (done === undefined) return false
     optOuts.set(known, done)
     book.allow(1)
     return true
   }
 
-  function remove(): boolean {
-    const side = pick(sides) ?? 'workbooks'
+  function remove(side: Side): boolean {
     const known = pick(kindNames.flatMap((kind) => population.in(side, kind)))
     if (known === undefined) return false
     const { rows, type } = places[known.kind]
@@ -121,9 +119,12 @@ export function makeMoves({ world, book, optOuts, random, pick, isSettled }: Dep
   const setFlag = (known: Known, columns: object): void =>
     editRecord(systems, 'workbooks', { known, columns })
 
-  const moves: Readonly<Record<MoveName, () => boolean>> = {
-    'edit a field': () => someEdit(({ isLink }) => isLink !== true, oneSide()),
-    'edit a link': () => someEdit(({ isLink }) => isLink === true, oneSide()),
+  const isPlain = ({ isLink }: Field) => isLink !== true
+  const moves: Readonly<Record<MoveName, (side: Side) => boolean>> = {
+    'edit a field': (side) => someEdit(isPlain, [side]),
+    'edit an opportunity': (side) =>
+      someEdit((field) => isPlain(field) && field.kind === 'opportunity', [side]),
+    'edit a link': (side) => someEdit((field) => !isPlain(field), [side]),
     'edit a field on both sides': () => someEdit(() => true, sides),
     'type an amount': () => {
       const known = pick(population.linked('opportunity'))
@@ -134,13 +135,13 @@ export function makeMoves({ world, book, optOuts, random, pick, isSettled }: Dep
       return true
     },
     'opt out or in': optOut,
-    'add a contact': () => contactMove('add'),
-    'change a role': () => contactMove('change'),
-    'remove a contact': () => contactMove('remove'),
-    'make an organisation': () => make('organisation'),
-    'make an organisation that is kept out': () => make('organisation', false),
-    'make a person': () => make('person'),
-    'make an opportunity': () => make('opportunity'),
+    'add a contact': (side) => contactMove('add', side),
+    'change a role': (side) => contactMove('change', side),
+    'remove a contact': (side) => contactMove('remove', side),
+    'make an organisation': (side) => make('organisation', side),
+    'make an organisation that is kept out': () => make('organisation', 'workbooks', false),
+    'make a person': (side) => make('person', side),
+    'make an opportunity': (side) => make('opportunity', side),
     'let an organisation in': () => {
       const known = pick(population.standing('organisation').filter(isKeptOut))
       if (known === undefined) return false
@@ -166,7 +167,8 @@ export function makeMoves({ world, book, optOuts, random, pick, isSettled }: Dep
   }
 
   return {
-    ...moves,
+    /** One move, on this side where it has one; false where nobody could make it. */
+    make: (name: MoveName, side = someSide()): boolean => moves[name](side),
     /** Lets it be synchronised after all. */
     clear(known: Known): void {
       if (known.ids.workbooks === undefined) return

@@ -11,12 +11,13 @@ import * as checks from './checks.ts'
 import { makeLives } from './lives.ts'
 import { makePeople } from './people.ts'
 import { planKills } from './plan-kills.ts'
+import { points } from './points.ts'
 import { makeRandom } from './random.ts'
 import { readEmbeddedEvents } from './read-events.ts'
 import { openRecordingDoor } from './recording-door.ts'
 import { stirUntilKilled } from './stir-until-killed.ts'
 import { openSystems, toEnv } from './systems.ts'
-import { pointNames, readTable, renderTable } from './table.ts'
+import { readTable, renderTable } from './table.ts'
 import { untilSettled } from './until-settled.ts'
 
 const seed = 20_260_302
@@ -37,7 +38,7 @@ test('kill -9 at every named point loses nothing, doubles nothing and undoes nob
   const random = makeRandom(seed)
   const people = makePeople({ outreach, workbooks, random })
 
-  const plan = planKills(pointNames, random)
+  const plan = planKills(points, random)
   for (const { at, stir } of plan) {
     const life = lives.start({ kill: { at, pass: 1 } })
     await stirUntilKilled(people, { life, at, stir, mostEdits: mostEdits - 20 })
