@@ -74,6 +74,8 @@ export type KindDefinition = {
   readonly outreach: { readonly type: string; readonly webPath: string }
   /** Records of other kinds name its records: linking one of them wakes whoever does. */
   readonly isParent?: true
+  /** Records of other kinds wait for its own to take part again: what is theirs is related only then. */
+  readonly isMember?: true
   readonly columns: Columns
   /** Outreach Duplicate forbids only what goes to Workbooks (rulebook 3); absent: all of the sync. */
   readonly duplicateStops?: 'receiving'

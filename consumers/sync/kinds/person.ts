@@ -14,6 +14,7 @@ export const person: KindDefinition = {
   },
   outreach: { type: 'prospect', webPath: 'prospects' },
   isParent: true,
+  isMember: true,
   columns: {
     syncToOutreach: 'cf_person_sync_to_outreach',
     outreachSyncError: 'cf_person_outreach_sync_error',

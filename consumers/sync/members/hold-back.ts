@@ -8,27 +8,30 @@ import { isMemberField, type MemberField } from './member-values.ts'
 
 type Deps = Pick<SyncDeps, 'recordsOf' | 'kindNamed'>
 
+/** What is left of a merge, and the people who were held back because they are not eligible. */
+export type HeldBack = { readonly merged: Merged; readonly ineligible: readonly MemberField[] }
+
 /**
  * What a merge wants of people, without those who take no part now: a person who is deleted or not eligible,
  * and a removal whose cause is that the other record of theirs is gone: whoever deleted a prospect did not
  * dismiss the contact (rulebook 7). What is held back stays a change.
  */
-export async function holdBackMembers(deps: Deps, work: Work, merged: Merged): Promise<Merged> {
+export async function holdBackMembers(deps: Deps, work: Work, merged: Merged): Promise<HeldBack> {
   const written = work.kind.fields
     .filter(isMemberField)
     .filter(({ workbooks }) => workbooks in merged.send || workbooks in merged.receive)
   const [first] = written
-  if (first === undefined) return merged
-  const kind = deps.kindNamed(first.members.kind)
-  const asked = { kind, isRemoved: (name: string) => isRemovedFromWorkbooks(merged, name) }
+  if (first === undefined) return { merged, ineligible: [] }
+  const isRemoved = (name: string) => isRemovedFromWorkbooks(merged, name)
+  // One batch of people, and one of those whose removal has to be looked into.
+  work.calls.count += written.some(({ workbooks }) => isRemoved(workbooks)) ? 2 : 1
+  const asked = { kind: deps.kindNamed(first.members.kind), isRemoved }
   const found = await Promise.all(
-    written.map(async (field) => ({
-      field,
-      why: await whyHeldBack(deps, work, { field, ...asked }),
-    })),
+    written.map(async (field) => ({ field, ...(await lookAt(deps, work, { field, ...asked })) })),
   )
   const held = found.flatMap(({ field, why }) => (why === undefined ? [] : [{ field, why }]))
-  return held.length === 0 ? merged : withoutHeld(merged, held)
+  const ineligible = found.flatMap(({ field, isIneligible }) => (isIneligible ? [field] : []))
+  return { merged: held.length === 0 ? merged : withoutHeld(merged, held), ineligible }
 }
 
 type Carried = Pick<Merged, 'leftOut'> & { readonly values: Values }
@@ -40,8 +43,9 @@ export async function holdBackCarried(
   { values, leftOut }: Carried,
 ): Promise<Carried> {
   const nothing = { send: {}, agreed: {}, conflicts: [], seen: {} }
-  const held = await holdBackMembers(deps, work, { ...nothing, receive: values, leftOut })
-  return { values: held.receive, leftOut: held.leftOut }
+  const carried = { ...nothing, receive: values, leftOut }
+  const { merged } = await holdBackMembers(deps, work, carried)
+  return { values: merged.receive, leftOut: merged.leftOut }
 }
 
 function isRemovedFromWorkbooks({ receive }: Merged, name: string): boolean {
@@ -55,27 +59,28 @@ type Asked = {
   readonly isRemoved: (name: string) => boolean
 }
 
-async function whyHeldBack(
+type Looked = { readonly why: string | undefined; readonly isIneligible?: boolean }
+
+async function lookAt(
   { recordsOf }: Deps,
-  { call, calls }: Work,
+  { call }: Work,
   { field, kind, isRemoved }: Asked,
-): Promise<string | undefined> {
+): Promise<Looked> {
   const { workbooksId = '', outreachId = '' } = field.member
-  if (kind === undefined) return `records of the kind ${field.members.kind} take no part now`
+  if (kind === undefined) return { why: `no ${field.members.kind} takes part now` }
   const records = recordsOf(kind)
-  calls.count += 1
   const w = await records.readWorkbooks(workbooksId, call)
   const ref = workbooksRef(kind, workbooksId)
-  if (w.kind !== 'here' || w.record.isDeleted) return `${ref} is not there any more`
+  if (w.kind !== 'here' || w.record.isDeleted) return { why: `${ref} is not there any more` }
   const eligibility = isEligible(w.record, kind.columns)
-  if (eligibility.kind === 'ineligible')
-    return `${ref} takes no part: ${eligibility.why.replace(/\.$/, '')}`
-  if (!isRemoved(field.workbooks)) return undefined
-  calls.count += 1
+  if (eligibility.kind === 'ineligible') {
+    const why = `${ref} takes no part: ${eligibility.why.replace(/\.$/, '')}`
+    return { why, isIneligible: true }
+  }
+  if (!isRemoved(field.workbooks)) return { why: undefined }
   const o = await records.readOutreach(outreachId, call)
-  return o.kind === 'here' && !isTrashed(o.record)
-    ? undefined
-    : `${outreachRef(kind, outreachId)} is not there any more`
+  const isThere = o.kind === 'here' && !isTrashed(o.record)
+  return { why: isThere ? undefined : `${outreachRef(kind, outreachId)} is not there any more` }
 }
 
 type Held = { readonly field: MemberField; readonly why: string }

@@ -2,7 +2,8 @@ import type { Outcome } from '../../../schemas/outcome.ts'
 import type { System } from '../../../schemas/record-ref.ts'
 import type { Pair } from '../../../state/pairs.ts'
 import type { Statement } from '../../../state/state-store.ts'
-import { toText } from '../fields/record-values.ts'
+import { writeWakeIfMissed } from '../../../state/relations.ts'
+import { outreachRef, workbooksRef } from '../kinds/kind.ts'
 import { expandMembers } from '../members/expand-members.ts'
 import { withMembersMet } from '../members/members-memory.ts'
 import { mustLookForRows } from '../members/unsure-rows.ts'
@@ -15,6 +16,7 @@ import { toArrivedOutcomes, toConflictOutcomes, toUnchanged, toUpdated } from '.
 import { isSameMemory, mergePair, type Both, type PairMerge } from './merge-pair.ts'
 import { afterRefusedLink } from './after-refused-link.ts'
 import { settle } from './settle.ts'
+import { toEntailed, writeBack } from './write-back.ts'
 import { mustHold, settled, type Step, type SyncDeps, type Work } from './work.ts'
 import { goesIntoRows, writeMemberRows } from './write-member-rows.ts'
 import { writeOutreachFields, writeWorkbooksFields, type Write } from './write-pair-fields.ts'
@@ -89,9 +91,21 @@ async function keepTheRest(deps: SyncDeps, work: Work, rest: Rest): Promise<void
   if (outcomes.length === 0 && !isRowKept) {
     outcomes.push(toUnchanged(deps, work, { merge, note: input.note }))
   }
+  const woken = toWoken(work, merge, deps.now())
   const isKnown = isSameMemory(rest.kept, memory) && (isRowKept || !mustKeepRow(input))
-  const statements = isKnown ? [] : keep(deps, work, { merge, memory })
+  const statements = [...(isKnown ? [] : keep(deps, work, { merge, memory })), ...woken]
   if (outcomes.length + statements.length > 0) await settle(deps, work, { outcomes, statements })
+  if (woken.length > 0) deps.linked()
+}
+
+/** Only Workbooks says whether a record takes part (rulebook 3), and whoever waited for that is to hear it. */
+function toWoken({ kind, hint }: Work, { pair }: PairMerge, at: number): readonly Statement[] {
+  if (kind.isMember !== true || hint.side !== 'workbooks') return []
+  const [workbooks, outreach] = [
+    workbooksRef(kind, pair.workbooksId),
+    outreachRef(kind, pair.outreachId),
+  ]
+  return [writeWakeIfMissed({ workbooks, outreach }, at)]
 }
 
 async function tellArrived(deps: SyncDeps, work: Work, merge: PairMerge): Promise<boolean> {
@@ -249,41 +263,4 @@ function dropSettled(memory: PairMemory): PairMemory {
     return !sameValue(side === 'workbooks' ? agreed.w : agreed.o, value)
   })
   return open.length === 0 ? rest : { ...rest, seen: Object.fromEntries(open) }
-}
-
-/** What the kind writes beside its fields, as far as it does not stand there already. */
-function toEntailed(
-  { kind }: Work,
-  { pair, w, values }: PairMerge,
-): Readonly<Record<string, unknown>> {
-  const { agreed } = readMemory(pair.memory)
-  const before = Object.fromEntries(Object.entries(agreed).map(([name, { o }]) => [name, o]))
-  const { columns } = kind
-  const wanted = kind.entailedColumns?.({ o: values.o, before, columns }) ?? {}
-  return Object.fromEntries(
-    Object.entries(wanted).filter(([name, value]) => w.columns[name] !== value),
-  )
-}
-
-/** Outreach Id and URL, where a create could not write them back (rulebook 4). */
-function writeBack(
-  { settings }: SyncDeps,
-  { kind }: Work,
-  { pair, w }: PairMerge,
-): Readonly<Record<string, unknown>> {
-  const { outreachId } = kind.columns
-  // A column that our user is not shown cannot be seen to be missing.
-  if (!(outreachId in w.columns) || toText(w.columns[outreachId]) === pair.outreachId) return {}
-  return toWriteBack(settings.outreachWebUrl, kind, pair.outreachId)
-}
-
-export function toWriteBack(
-  webUrl: string,
-  { columns, outreach }: Work['kind'],
-  outreachId: string,
-): Readonly<Record<string, unknown>> {
-  return {
-    [columns.outreachId]: outreachId,
-    [columns.outreachUrl]: `${webUrl}/${outreach.webPath}/${outreachId}`,
-  }
 }

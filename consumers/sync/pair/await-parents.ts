@@ -4,6 +4,7 @@ import { readMemory } from '../merge/memory.ts'
 import { toNamedParents, toParentKey, type NamedParent } from '../relations/named-parents.ts'
 import type { Values } from '../merge/merge-fields.ts'
 import { prepareCarriers, type CarrierDeps } from './prepare-carriers.ts'
+import { isEligible } from '../kinds/is-eligible.ts'
 import { workbooksRef } from '../kinds/kind.ts'
 import type { Step, SyncDeps, Work } from './work.ts'
 
@@ -32,10 +33,13 @@ export async function requestParents(deps: SyncDeps, work: Work, waiting: Waitin
  * afterwards, so that one of the two sees the other (rulebook 6).
  */
 export async function lookForParents(
-  deps: CarrierDeps,
+  deps: CarrierDeps & Pick<SyncDeps, 'recordsOf' | 'kindNamed'>,
   work: Work,
   waiting: Waiting & { readonly after: { readonly w: Values; readonly o: Values } },
 ): Promise<Step | undefined> {
+  if (await isBackAgain(deps, work, waiting)) {
+    return { kind: 'again', why: 'a person whom it waits for takes part again' }
+  }
   const awaited = new Set(toNewlyAwaited(waiting).map(toParentKey))
   if (awaited.size === 0) return undefined
   const carrierOf = await prepareCarriers(deps, work, waiting.after)
@@ -44,6 +48,27 @@ export async function lookForParents(
     now.some((named) => awaited.has(toParentKey(named)) && !named.isAwaited) ||
     (await areMembersLinked(deps, work, waiting))
   return isLinked ? { kind: 'again', why: 'the record that it waits for was linked' } : undefined
+}
+
+/** Whoever takes part again looks for those who wait, and may have looked before this one did. */
+async function isBackAgain(
+  { recordsOf, kindNamed }: Pick<SyncDeps, 'recordsOf' | 'kindNamed'>,
+  { call, calls }: Work,
+  waiting: Waiting,
+): Promise<boolean> {
+  const absent = toNew(waiting).filter(({ isAbsent }) => isAbsent === true)
+  if (absent.length === 0) return false
+  calls.count += 1
+  const found = await Promise.all(
+    absent.map(async ({ parent }) => {
+      const parts = readRecordRef(parent)
+      const kind = kindNamed(parts?.type ?? '')
+      if (parts === undefined || kind === undefined) return false
+      const now = await recordsOf(kind).readWorkbooks(parts.id, call)
+      return now.kind === 'here' && isEligible(now.record, kind.columns).kind === 'eligible'
+    }),
+  )
+  return found.includes(true)
 }
 
 async function areMembersLinked(
@@ -63,7 +88,11 @@ async function areMembersLinked(
   return found.flat().some(({ status }) => status === 'linked')
 }
 
-function toNewlyAwaited({ before, parents }: Waiting): readonly NamedParent[] {
+function toNewlyAwaited(waiting: Waiting): readonly NamedParent[] {
+  return toNew(waiting).filter(({ isAwaited }) => isAwaited)
+}
+
+function toNew({ before, parents }: Waiting): readonly NamedParent[] {
   const known = new Set(before === undefined ? [] : readMemory(before).parents)
-  return parents.filter((named) => named.isAwaited && !known.has(toParentKey(named)))
+  return parents.filter((named) => !known.has(toParentKey(named)))
 }

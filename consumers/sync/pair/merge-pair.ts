@@ -25,7 +25,12 @@ import { readMemory, type PairMemory } from '../merge/memory.ts'
 import { findOverwrittenEdits } from '../merge/overwritten-edit.ts'
 import { settlePending, type Arrived } from '../merge/settle-pending.ts'
 import { makeTimeOf } from '../merge/times.ts'
-import { rememberParents, toNamedParents, type NamedParent } from '../relations/named-parents.ts'
+import {
+  rememberParents,
+  toAbsentMember,
+  toNamedParents,
+  type NamedParent,
+} from '../relations/named-parents.ts'
 import { withoutForbidden } from './may-take-part.ts'
 import { prepareCarriers, type CarrierDeps } from './prepare-carriers.ts'
 import type { SyncDeps, Work } from './work.ts'
@@ -101,13 +106,14 @@ export async function mergePair(
     ...values,
   })
   merged = withoutForbidden(work, w, restore(merged, edits, carrierOf))
-  merged = await holdBackMembers(deps, work, merged)
-  merged = { ...merged, agreed: withoutAbsentMembers(merged.agreed, kind.fields) }
+  const held = await holdBackMembers(deps, work, merged)
+  merged = { ...held.merged, agreed: withoutAbsentMembers(held.merged.agreed, kind.fields) }
   const after = {
     w: { ...values.w, ...merged.receive },
     o: { ...values.o, ...merged.send },
   }
-  const parents = toNamedParents(kind.fields, after, carrierOf)
+  const named = toNamedParents(kind.fields, after, carrierOf)
+  const parents = [...named, ...held.ineligible.flatMap(toAbsentMember)]
   return {
     pair,
     w,

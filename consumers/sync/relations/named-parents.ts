@@ -3,6 +3,7 @@ import type { Field } from '../fields/field.ts'
 import { isBlank, type Value } from '../fields/value.ts'
 import { isMemberField, isMembersField, type MemberField } from '../members/member-values.ts'
 import { isMemberName } from '../members/members.ts'
+import { absentSuffix } from '../../../state/relations.ts'
 import type { Carrier, Values } from '../merge/merge-fields.ts'
 import type { PairMemory } from '../merge/memory.ts'
 
@@ -12,6 +13,8 @@ export type NamedParent = {
   readonly parent: RecordRef
   /** It has no partner yet. */
   readonly isAwaited: boolean
+  /** It has one, and is not eligible: what is wanted of it waits until it takes part again. */
+  readonly isAbsent?: true
 }
 
 type Sides = { readonly w: Values; readonly o: Values }
@@ -56,6 +59,18 @@ function toNamedMember(
     const parts = readRecordRef(ref)
     return parts === undefined ? [] : [{ field, parent: toRecordRef(parts), isAwaited }]
   })
+}
+
+/** How a person who is not eligible is named, beside their other names: alone, so that they wake who waits. */
+export function toAbsentMember({
+  workbooks,
+  member,
+  members,
+}: MemberField): readonly NamedParent[] {
+  const parts = readRecordRef(`workbooks:${members.kind}:${member.workbooksId ?? ''}`)
+  if (parts === undefined) return []
+  const field = `${workbooks}${absentSuffix}`
+  return [{ field, parent: toRecordRef(parts), isAwaited: false, isAbsent: true }]
 }
 
 /** Keeps in mind whom the pair names; of fields that are not merged now, what is known stays. */
