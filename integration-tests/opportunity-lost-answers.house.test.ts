@@ -67,12 +67,14 @@ test.each(ways)(
     const { network, house: opened } = await startUnreliableHouse()
     await using house = opened
     network.fail({ on: createsOpportunity, how })
-    const o = createDeal(house)
+    const o = createDeal(house, { attributes: { amount: 5000 } })
     await house.settled()
     assert.equal(network.faultsLeft(), 0)
     assert.equal(network.count(createsOpportunity), 1)
     assert.equal(opportunities(house).length, 1)
     await assertInStep(house, { w: opportunityOf(house, o), o })
+    // That Workbooks has no line items yet is no word about what was typed in Outreach.
+    assert.equal(deal(house, o)['amount'], 5000)
   },
 )
 
