@@ -28,7 +28,7 @@ export async function expandMembers(deps: Deps, work: Work, seen: Seen): Promise
   if (line === undefined) return work
   const plain = kind.fields.filter(({ form }) => form !== 'member')
   const rows = seen.o === undefined ? [] : rowsOn(seen.o.attributes, line.members.rowType)
-  if (rows === undefined) {
+  if (rows === undefined || !areShown(line, seen.w)) {
     return { ...work, kind: { ...kind, fields: plain.filter((field) => field !== line) } }
   }
   const contacts = seen.w === undefined ? [] : readContacts(line.members, seen.w.columns)
@@ -37,8 +37,17 @@ export async function expandMembers(deps: Deps, work: Work, seen: Seen): Promise
   const unwritable = contacts
     .map(({ role }) => whyNotInArray(role))
     .find((why) => why !== undefined)
-  const own = members.map((member) => toMemberField(line, { ...member, unwritable }))
+  const own = members.map((member) => {
+    const its = rows.filter((row) => row.member === member.outreachId)
+    return toMemberField(line, { ...member, unwritable, rowIds: its.map(({ id }) => id) })
+  })
   return { ...work, kind: { ...kind, fields: [...plain, ...own] } }
+}
+
+/** A column that our user is not shown proves nothing: nobody was dismissed. */
+function areShown({ members }: MembersField, w: WorkbooksRecord | undefined): boolean {
+  if (w === undefined) return true
+  return members.idsColumn in w.columns && members.rolesColumn in w.columns
 }
 
 function toMemberField(line: MembersField, member: Member): MemberField {
@@ -65,7 +74,7 @@ async function toMembers(deps: Deps, work: Work, found: Found): Promise<readonly
   const inColumns = unique([...contacts.map(({ id }) => id), ...remembered(line, memory)])
   const [byWorkbooks, byOutreach] = await Promise.all([
     linked(deps.pairs, { kind, side: 'workbooks', ids: inColumns }),
-    linked(deps.pairs, { kind, side: 'outreach', ids: inRows }),
+    linked(deps.pairs, { kind, side: 'outreach', ids: unique([...inRows, ...told(work, line)]) }),
   ])
   const pairs = new Map(
     [...byWorkbooks, ...byOutreach].map((pair): readonly [string, Member] => {
@@ -91,6 +100,12 @@ function remembered({ workbooks }: MembersField, memory: PairMemory | undefined)
     const id = isMemberName(workbooks, name) ? name.slice(workbooks.length + 1, -1) : ''
     return /^\d+$/.test(id) ? [id] : []
   })
+}
+
+/** Whose rows have ended, as events tell: an edit that we took away with one is seen there (rulebook 8). */
+function told({ hint }: Work, { members }: MembersField): readonly string[] {
+  const all = hint.events.flatMap(({ changed }) => rowsOn(changed, members.rowType) ?? [])
+  return all.filter(({ isGone }) => isGone === true).map(({ member }) => member)
 }
 
 type Asked = {

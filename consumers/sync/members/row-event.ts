@@ -44,11 +44,18 @@ export function toRowEvent(
       action: 'updated',
       updatedAt: isGone ? 0 : toSeconds(data.changed['updatedAt']),
       changed: now === undefined ? {} : { [rowType]: [isGone ? { ...now, isGone: true } : now] },
-      before: was === undefined ? {} : { [rowType]: [was] },
+      before:
+        was === undefined
+          ? {}
+          : { ...toTime(isGone ? data.changed : data.before), [rowType]: [was] },
       links: {},
       linksBefore: {},
     },
   }
+}
+
+function toTime({ updatedAt }: Attributes): Attributes {
+  return updatedAt === undefined ? {} : { updatedAt }
 }
 
 /** The row as it is told, and as it was before: a role that was blank is not told of. */
@@ -57,6 +64,8 @@ function toRows(data: RecordChange, members: RowsOf, known: RowLinks | undefined
   const before = data.linksBefore?.[memberLink]
   const member = data.links[memberLink] ?? before ?? known?.member
   const now = toRow(data, { members, member, from: data.changed })
+  // What is told of a row that is gone is what it was.
+  if (data.action === 'destroyed') return { now, was: now }
   const isToldBefore = data.action === 'updated' && roleAttribute in data.before
   const was = { members, member: before ?? member, from: data.before }
   return { now, was: isToldBefore ? toRow(data, was) : undefined }

@@ -37,6 +37,8 @@ export type OwnPatch = {
   readonly at: number
   /** The record's `updatedAt` in the answer. */
   readonly updatedAt: string
+  /** The id of a row that it took away: nobody else's end is its echo. */
+  readonly row?: string
   /** By Outreach attribute. `sourceTime`: epoch seconds of the Workbooks change that it carried. */
   readonly fields: Readonly<
     Record<

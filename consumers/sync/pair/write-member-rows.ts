@@ -11,7 +11,7 @@ import { toText } from '../fields/record-values.ts'
 import { isList, type Value } from '../fields/value.ts'
 import { toRoles } from '../members/contacts.ts'
 import { isMemberField, type MemberField } from '../members/member-values.ts'
-import { saysOfMember } from '../members/members-memory.ts'
+import { linkOfMember } from '../members/members-memory.ts'
 import { afterStep, planRows, rowsOn, type Row, type RowStep } from '../members/rows.ts'
 import {
   withoutPending,
@@ -77,6 +77,7 @@ async function writeMember(deps: SyncDeps, work: Work, one: OfOne): Promise<Writ
       now: { ...now, memory: withRows(now, after, isLast) },
       standing,
       after,
+      step,
       row: done.row,
     })
     standing = after
@@ -108,7 +109,7 @@ async function tryStep(deps: SyncDeps, work: Work, asked: Step): Promise<Done> {
     return { kind: 'done', row }
   } catch (error) {
     if (error instanceof SetupFault) {
-      await work.records.leaveRowsAlone(error.message)
+      await work.records.leaveRowsAlone(`${error.message} ${error.mend}`)
       return { kind: 'failed', write: { kind: 'again', why: error.message, memory } }
     }
     const write = toFailedStep(error, asked, before)
@@ -199,7 +200,7 @@ function withRows(now: OfOne, standing: readonly Standing[], isLast: boolean): P
   if (field.workbooks in merge.merged.receive) return memory
   const w = isLast ? wOnceWritten(now) : wBefore(now)
   const o = toRoles(standing.map(({ role }) => role))
-  const agreed = { ...memory.agreed, [field.workbooks]: { w, o, says: saysOfMember(field) } }
+  const agreed = { ...memory.agreed, [field.workbooks]: { w, o, ...linkOfMember(field, standing) } }
   return { ...memory, agreed }
 }
 
@@ -207,6 +208,7 @@ type Patched = {
   readonly now: OfOne
   readonly standing: readonly Standing[]
   readonly after: readonly Standing[]
+  readonly step: RowStep
   readonly row: OutreachRecord | undefined
 }
 
@@ -218,7 +220,7 @@ function toStanding({ members }: MemberField, row: OutreachRecord | undefined) {
 
 /** Kept to see in the echo whose edit it overwrote (rulebook 8). */
 function withPatch({ now: clock }: Pick<SyncDeps, 'now'>, patched: Patched): PairMemory {
-  const { now, standing, after, row } = patched
+  const { now, standing, after, step, row } = patched
   const { memory, merge, field } = now
   const at = clock()
   const one = {
@@ -228,6 +230,7 @@ function withPatch({ now: clock }: Pick<SyncDeps, 'now'>, patched: Patched): Pai
     sourceTime: merge.sourceTimeOf(field.workbooks),
   }
   const updatedAt = toText(row?.attributes['updatedAt']) ?? ''
-  const patch: OwnPatch = { at, updatedAt, fields: { [field.outreach]: one } }
+  const gone = step.kind === 'remove' ? { row: step.id } : {}
+  const patch: OwnPatch = { at, updatedAt, ...gone, fields: { [field.outreach]: one } }
   return { ...memory, patches: [...keepRecentPatches(memory.patches ?? [], at), patch] }
 }
