@@ -23,7 +23,7 @@ const weights = {
   ...{ 'edit a field': 6, 'edit a link': 4, 'edit a field on both sides': 2, 'type an amount': 1 },
   ...{ 'opt out or in': 2, 'add a contact': 5, 'change a role': 4, 'remove a contact': 3 },
   ...{ 'make an organisation': 1, 'make a person': 2, 'make an opportunity': 2 },
-  ...{ 'let an organisation in': 1, 'delete a record': 2 },
+  ...{ 'let an organisation in': 1, 'flag a person': 1, 'delete a record': 2 },
 } as const satisfies Partial<Record<MoveName, number>>
 
 const beginning: readonly MoveName[] = [
