@@ -1,8 +1,7 @@
 import type { Value } from '../fields/value.ts'
-import type { Members } from './members.ts'
 
 /** Where the two parallel columns stand. */
-export type ContactColumns = Pick<Members, 'idsColumn' | 'rolesColumn'>
+export type ContactColumns = { readonly idsColumn: string; readonly rolesColumn: string }
 
 /** One entry of the two columns; no role is the empty text. */
 export type Contact = { readonly id: string; readonly role: string }
