@@ -109,7 +109,8 @@ export function makeMemberRows(deps: Deps): MemberRows {
   }
 }
 
-function toRows(
+/** Rows as fields read them; one that names nobody is none. */
+export function toRows(
   { memberLink, roleAttribute }: Members,
   rows: readonly OutreachRecord[],
 ): readonly Row[] {

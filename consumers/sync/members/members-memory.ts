@@ -12,6 +12,15 @@ export function saysOfMember({ member }: MemberField): readonly [string, string]
   return [member.outreachId ?? '', member.workbooksId ?? '']
 }
 
+/** What is kept beside a person's values: who it was, and in which rows. */
+export function linkOfMember(
+  field: MemberField,
+  rows: readonly { readonly id: string }[] = (field.member.rowIds ?? []).map((id) => ({ id })),
+): Pick<Agreed, 'says' | 'rows'> {
+  const says = saysOfMember(field)
+  return rows.length === 0 ? { says } : { says, rows: rows.map(({ id }) => id) }
+}
+
 /**
  * The memory as the merge needs it: where all who belonged to the record were agreed on before, a linked
  * person that it does not know was on neither side; what was kept of fields that there are no more goes.

@@ -29,6 +29,8 @@ export type Member = {
   readonly outreachId?: string | undefined
   /** A contact that is no person that we know, an organisation mostly: left alone. */
   readonly isStranger?: true
+  /** The ids of the rows that stand in Outreach. */
+  readonly rowIds?: readonly string[]
   /** Why nothing of this field can be written to Workbooks now. */
   readonly unwritable?: string | undefined
 }

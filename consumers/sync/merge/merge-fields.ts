@@ -3,7 +3,7 @@ import type { Field } from '../fields/field.ts'
 import type { Translation } from '../fields/form.ts'
 import { isBlank, sameValue, type Value } from '../fields/value.ts'
 import { isMemberField } from '../members/member-values.ts'
-import { saysOfMember } from '../members/members-memory.ts'
+import { linkOfMember } from '../members/members-memory.ts'
 import { decideField, type Agreed, type Decision, type FieldConflict } from './decide-field.ts'
 import type { PairMemory, SeenChange } from './memory.ts'
 
@@ -127,8 +127,8 @@ function toFieldNow(field: Field, input: MergeInput) {
 
 type Sides = { readonly w: Value; readonly o: Value }
 
-function toLink(field: Field, carrier: Carrier, both: Sides): Pick<Agreed, 'says'> {
-  if (isMemberField(field)) return { says: saysOfMember(field) }
+function toLink(field: Field, carrier: Carrier, both: Sides): Pick<Agreed, 'says' | 'rows'> {
+  if (isMemberField(field)) return linkOfMember(field)
   return field.form === 'parent' ? { says: toSays(carrier, both) } : {}
 }
 

@@ -12,7 +12,7 @@ import { outreachRef, workbooksRef } from '../kinds/kind.ts'
 import { expandMembers } from '../members/expand-members.ts'
 import { holdBackCarried } from '../members/hold-back.ts'
 import { isMemberField, toMemberColumns } from '../members/member-values.ts'
-import { saysOfMember } from '../members/members-memory.ts'
+import { linkOfMember } from '../members/members-memory.ts'
 import type { Agreed } from '../merge/decide-field.ts'
 import { valuesToCreate, type Merged, type Values } from '../merge/merge-fields.ts'
 import { toWriteBack } from './write-back.ts'
@@ -215,8 +215,8 @@ async function created(
     const asked = sent.values[name] ?? null
     const column = isMemberField(field) ? field.members.idsColumn : name
     const w = column in answer.columns ? readWorkbooksValue(field, answer.columns) : asked
-    const says = isMemberField(field) ? { says: saysOfMember(field) } : {}
-    agreed[name] = { w, o: values[name] ?? null, ...says }
+    const link = isMemberField(field) ? linkOfMember(field) : {}
+    agreed[name] = { w, o: values[name] ?? null, ...link }
   }
   const pair = {
     kind: kind.name,

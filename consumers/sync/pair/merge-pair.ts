@@ -106,7 +106,8 @@ export async function mergePair(
     ...values,
   })
   merged = withoutForbidden(work, w, restore(merged, edits, carrierOf))
-  const held = await holdBackMembers(deps, work, merged)
+  const wanted = { merged, agreed: memory.agreed, owner: o.id }
+  const held = await holdBackMembers(deps, work, wanted)
   merged = { ...held.merged, agreed: withoutAbsentMembers(held.merged.agreed, kind.fields) }
   const after = {
     w: { ...values.w, ...merged.receive },

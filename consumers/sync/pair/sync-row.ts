@@ -1,5 +1,9 @@
 import { readRecordRef, toRecordRef, type RecordRef } from '../../../schemas/record-ref.ts'
-import { isMembersField } from '../members/member-values.ts'
+import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
+import { toRows } from '../members/make-member-rows.ts'
+import { isMembersField, type MembersField } from '../members/member-values.ts'
+import { isRowEcho } from '../members/rows-as-agreed.ts'
+import { readMemory } from '../merge/memory.ts'
 import { settle } from './settle.ts'
 import { toOutcome } from './to-outcome.ts'
 import { mustHold, settled, type Step, type SyncDeps, type Work } from './work.ts'
@@ -27,6 +31,9 @@ export async function syncRow(deps: SyncDeps, work: Work): Promise<Step> {
     const parts = readRecordRef(`outreach:${kind.outreach.type}:${id ?? ''}`)
     return parts === undefined ? [] : [toRecordRef(parts)]
   })
+  if (refs.length === 1 && (await isKnownRow(deps, work, { line, row: found.record }))) {
+    return tell(deps, work, 'It tells of nothing that both sides do not have.')
+  }
   const reason = `outreach:${type}:${hint.id} was changed`
   mustHold(work)
   await deps.requestSync(
@@ -34,6 +41,23 @@ export async function syncRow(deps: SyncDeps, work: Work): Promise<Step> {
     work,
   )
   return tell(deps, work, `It belongs to ${refs.join(' and ')}, which is asked for.`)
+}
+
+type Found = { readonly line: MembersField; readonly row: OutreachRecord }
+
+/** The echo of a row that another process wrote, mostly. */
+async function isKnownRow(
+  { pairs }: Pick<SyncDeps, 'pairs'>,
+  { kind, hint }: Work,
+  { line, row }: Found,
+): Promise<boolean> {
+  const owner = row.links[line.members.ownerLink] ?? ''
+  const found = await pairs.byRecords(kind.name, 'outreach', [owner])
+  const pair = found.find(({ status }) => status === 'linked')
+  if (pair === undefined) return false
+  const memory = readMemory(pair.memory)
+  const changed = { [line.members.rowType]: toRows(line.members, [row]) }
+  return hint.events.every((event) => isRowEcho(line, { ...event, changed }, memory))
 }
 
 /** A row that moved is missed where it was, too. */

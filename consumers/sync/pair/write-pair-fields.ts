@@ -16,7 +16,7 @@ import {
 } from '../fields/record-values.ts'
 import type { Value } from '../fields/value.ts'
 import { isMemberField, toMemberColumns, type MemberField } from '../members/member-values.ts'
-import { saysOfMember } from '../members/members-memory.ts'
+import { linkOfMember } from '../members/members-memory.ts'
 import type { Agreed } from '../merge/decide-field.ts'
 import { printMemory, type OwnPatch, type PairMemory, withoutPending } from '../merge/memory.ts'
 import { keepRecentPatches } from '../merge/overwritten-edit.ts'
@@ -197,7 +197,7 @@ function toMember(
   { merge, answer, o }: Pick<Updated, 'merge' | 'answer'> & { readonly o: Value },
 ): Agreed {
   const w = readWorkbooksValue(field, { ...merge.w.columns, ...answer.columns })
-  return { w, o, says: saysOfMember(field) }
+  return { w, o, ...linkOfMember(field) }
 }
 
 /** Everything known before a write, with the unsettled changes' times. */
