@@ -16,6 +16,7 @@ export type ConsumerSignals = {
   readonly kindResumed: (facts: { kind: string }) => void
   readonly columnsAbsent: (facts: { kind: string; columns: readonly string[] }) => void
   readonly ownersUnknown: (system: string, why: string) => void
+  readonly leftAlone: (facts: { kind: string; what: string; why: string }) => void
   readonly consumerFailed: (facts: { group: string; error: unknown }) => void
   readonly logAway: (error: unknown) => void
 }

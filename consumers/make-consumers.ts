@@ -14,8 +14,9 @@ import { makeParkedRecords } from '../state/parked.ts'
 import { makePauses } from '../state/pauses.ts'
 import { makeRelations } from '../state/relations.ts'
 import type { StateStore } from '../state/state-store.ts'
+import { makeLookups } from './make-lookups.ts'
+import { makeRecordsOfKinds } from './make-records-of-kinds.ts'
 import { prepareKinds, type Prepared } from './prepare-kinds.ts'
-import { makeRecords, type Records } from './sync/batching/make-records.ts'
 import { makeFlagFlood } from './sync/engine/flag-flood.ts'
 import { makeHolds } from './sync/engine/holds.ts'
 import { makeHintQueue } from './sync/engine/hint-queue.ts'
@@ -33,8 +34,7 @@ import { tellsOptOut } from './sync/engine/tells-opt-out.ts'
 import { makeTakeEvents } from './sync/engine/take-events.ts'
 import { makeTakeParked } from './sync/engine/take-parked.ts'
 import { kindDefinitions } from './sync/kinds/kinds.ts'
-import type { Kind, KindDefinition } from './sync/kinds/kind.ts'
-import { makeOwners } from './sync/owners.ts'
+import type { KindDefinition } from './sync/kinds/kind.ts'
 import { makeSyncPair } from './sync/pair/sync-pair.ts'
 import { makeRequestSync } from './sync/relations/request-sync.ts'
 import { makeWaker, type Waker } from './sync/relations/make-waker.ts'
@@ -152,15 +152,12 @@ export function makeConsumers(deps: Deps): Consumers {
 }
 
 function makeParts(deps: Deps, { kinds, off, connectedAt }: Prepared) {
-  const { store, log, now, signals, outreach, workbooks } = deps
-  const recordsByKind = new Map<string, Records>(
-    kinds.map((kind) => [kind.name, makeRecords({ kind, outreach, workbooks })]),
-  )
+  const { store, log, now, signals, outreach } = deps
   const known = [...kinds, ...off.map(({ kind }) => kind)]
+  const { recordsByKind, recordsOf, linksOfRow } = makeRecordsOfKinds(deps, known)
   const pairs = makePairs(store)
   const parked = makeParkedRecords(store)
   const newOutcomeId = makeOutcomeIds()
-  const { match = 'username', users = {} } = deps.config.owner ?? {}
   const queue = makeHintQueue((hint) => tellsOptOut(kinds, hint))
   const relations = makeRelations(store)
   const waitUnless = (ms: number, signal: AbortSignal) => wait(ms, undefined, { signal })
@@ -173,10 +170,10 @@ function makeParts(deps: Deps, { kinds, off, connectedAt }: Prepared) {
     relations,
     requestSync,
     linked: waker.poke,
-    recordsOf: (kind: Kind) =>
-      recordsByKind.get(kind.name) ?? makeRecords({ kind, outreach, workbooks }),
+    recordsOf,
+    kindNamed: (name) => kinds.find((kind) => kind.name === name),
     outreach,
-    owners: makeOwners({ outreach, workbooks, rule: { match, users }, now, signals }),
+    ...makeLookups({ ...deps, recordsByKind }),
     eventsAbout: async (ref) => {
       const rows = await parked.byRecords([ref])
       return [...rows.flatMap((row) => readParkedHint(row).events), ...queue.eventsOf(ref)]
@@ -230,6 +227,7 @@ function makeParts(deps: Deps, { kinds, off, connectedAt }: Prepared) {
   })
   const take = makeTakeEvents({
     kinds: known,
+    linksOfRow,
     store,
     pairs,
     parked,
@@ -257,9 +255,12 @@ function isShort({ gates, settings }: Deps): boolean {
 
 function toTopics(kinds: readonly KindDefinition[]): readonly string[] {
   const wanted = new Set(
-    kinds.flatMap(({ workbooks, outreach }) => [
+    kinds.flatMap(({ workbooks, outreach, fields }) => [
       `workbooks ${workbooks.type}`,
       `outreach ${outreach.type}`,
+      ...fields
+        .filter(({ members }) => members !== undefined)
+        .map((line) => `outreach ${line.outreach}`),
     ]),
   )
   const topics = Object.entries(recordTopics)

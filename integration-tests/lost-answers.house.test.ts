@@ -5,6 +5,9 @@ import {
   accountsNamed,
   createAccount,
   createOrganisation,
+  editAccount,
+  editOrganisation,
+  onlyOutcome,
   organisation,
   organisations,
   outcomesOf,
@@ -13,7 +16,12 @@ import {
   renameOrganisation,
 } from './records.ts'
 import { startHouse, type House } from './start-house.ts'
-import { makeUnreliableNetwork, requests, type Way } from './unreliable-network.ts'
+import {
+  makeUnreliableNetwork,
+  requests,
+  type SeenRequest,
+  type Way,
+} from './unreliable-network.ts'
 
 const isFlagged = (house: House, w: number) =>
   organisation(house, w)['cf_organisation_outreach_duplicate'] === true ||
@@ -100,6 +108,31 @@ test('an edit that meets the create on its way is not lost: the account ends wit
   await house.settled()
   assert.deepEqual(accountsNamed(house, 'Acme Ltd'), [outreachIdOf(house, w)])
   assert.deepEqual(accountsNamed(house, 'Acme'), [])
+})
+
+test('a field that was blank when the create was lost, and is filled on both sides before it is found: the value that loses is told', async () => {
+  const { network, house: opened } = await startUnreliableHouse()
+  await using house = opened
+  network.fail({ on: requests.workbooksCreate, how: 'reset-after-commit' })
+  let o = 0
+  // Looked for again: by then both have something to say about it.
+  const fillOnce = (request: SeenRequest) => {
+    const [made] = organisationsNamed(house, 'Acme')
+    if (made === undefined || made['biography'] || !requests.workbooksSearch(request)) return false
+    editOrganisation(house, Number(made['id']), { biography: 'From Workbooks' })
+    editAccount(house, o, { description: 'From Outreach' })
+    return false
+  }
+  network.fail({ on: fillOnce, how: 'reset-after-commit' })
+  o = createAccount(house, { name: 'Acme' })
+  await house.settled()
+  const w = Number(organisationsNamed(house, 'Acme')[0]?.['id'])
+  assert.equal(organisation(house, w)['biography'], account(house, o)['description'])
+  const { conflicts } = await onlyOutcome(house, `outreach:account:${o}`, 'conflict')
+  assert.deepEqual(
+    conflicts?.map(({ field }) => field),
+    ['biography'],
+  )
 })
 
 /** What was made without an answer is a pair like any other: an edit on each side crosses once. */

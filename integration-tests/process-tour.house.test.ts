@@ -31,17 +31,21 @@ async function typeUntil(line: string, wanted: RegExp): Promise<void> {
 
 async function follow(product: Process, name: string): Promise<void> {
   const lines = linesOf(product)
-  assert.equal(lines.length, 12, product.said())
+  assert.equal(lines.length, 17, product.said())
   await followOrganisation(lines.slice(0, 4), name)
   await followPerson(lines.slice(4, 9), name)
-  const [outcomes = '', outcomesOfPerson = '', status = ''] = lines.slice(9)
+  await followOpportunity(lines.slice(9, 13), name)
+  const [outcomes = '', outcomesOfPerson = '', outcomesOfSale = '', status = ''] = lines.slice(13)
   const told = await type(outcomes)
   assert.match(told, /created +organisation \d+ - \d+ +outreach +name, website/)
   assert.match(told, /updated +organisation \d+ - \d+ +workbooks +name/)
   const toldOfPerson = await type(outcomesOfPerson)
   assert.match(toldOfPerson, /created +person \d+ - \d+ +outreach +.*employer_link/)
   assert.match(toldOfPerson, /updated +person \d+ - \d+ +outreach +employer_link/)
-  assert.match(await type(status), /organisation +on[^]*person +on/)
+  const toldOfSale = await type(outcomesOfSale)
+  assert.match(toldOfSale, /created +opportunity \d+ - \d+ +outreach +.*party_id/)
+  assert.match(toldOfSale, /updated +opportunity \d+ - \d+ +workbooks +probability/)
+  assert.match(await type(status), /organisation +on[^]*person +on[^]*opportunity +on/)
 }
 
 async function followOrganisation(lines: readonly string[], name: string): Promise<void> {
@@ -59,6 +63,14 @@ async function followPerson(lines: readonly string[], name: string): Promise<voi
   assert.match(await type(found), new RegExp(`"name": "${name} Services"`))
   assert.match(await type(move), new RegExp(`"employer_name": "${name} Services"`))
   await typeUntil(lookAgain, new RegExp(`"accountName": "${name} Services"`))
+}
+
+async function followOpportunity(lines: readonly string[], name: string): Promise<void> {
+  const [offer = '', lookAtDeal = '', edit = '', lookAtSale = ''] = lines
+  assert.match(await type(offer), new RegExp(`"description": "${name} – renewal"`))
+  await typeUntil(lookAtDeal, /"amount": 18500,[^]*"closeDate": "2027-06-30T00:00:00.000Z"/)
+  assert.match(await type(edit), /"probability": 60/)
+  await typeUntil(lookAtSale, /"probability": 60/)
 }
 
 test('node start.ts with no configuration is ready within 20 s, and every line of its tour works as printed, on the first day and on the second', async () => {

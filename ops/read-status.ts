@@ -37,14 +37,16 @@ export function makeReadStatus(sources: StatusSources): () => Promise<Status> {
 
   return async () => {
     await sources.flush()
-    const [paused, roleTexts, gateTexts, spoolTexts, kindFacts, lags] = await Promise.all([
-      pauses.all(),
-      facts.readAll('role:'),
-      facts.readAll('gate:'),
-      facts.readAll('spool:'),
-      facts.readAll('kind:'),
-      readLags(log),
-    ])
+    const [paused, roleTexts, gateTexts, spoolTexts, kindFacts, leftAlone, lags] =
+      await Promise.all([
+        pauses.all(),
+        facts.readAll('role:'),
+        facts.readAll('gate:'),
+        facts.readAll('spool:'),
+        facts.readAll('kind:'),
+        facts.readAll('left-alone:'),
+        readLags(log),
+      ])
     const roleFacts = [...roleTexts.values()].map(readRoleFact)
     const alive = new Set(roleFacts.filter((one) => isAlive(one, now())).map((one) => one.process))
     const gatesOf = (system: System) =>
@@ -69,7 +71,7 @@ export function makeReadStatus(sources: StatusSources): () => Promise<Status> {
       cursors: [],
       kinds: await Promise.all(
         kinds.map((kind) =>
-          readKind(sources, { kind, fact: kindFacts.get(`kind:${kind}`), paused }),
+          readKind(sources, { kind, fact: kindFacts.get(`kind:${kind}`), leftAlone, paused }),
         ),
       ),
       misses: [],
@@ -142,9 +144,16 @@ function toIso(at: number): string {
   return new Date(at).toISOString()
 }
 
+type KindFacts = {
+  readonly kind: string
+  readonly fact: string | undefined
+  /** What the credentials do not reach, of any kind: sentences by `left-alone:<kind>:<what>`. */
+  readonly leftAlone: ReadonlyMap<string, string>
+}
+
 async function readKind(
   { store, builtKinds }: StatusSources,
-  { kind, fact, paused }: Asked & { readonly kind: string; readonly fact: string | undefined },
+  { kind, fact, leftAlone, paused }: Asked & KindFacts,
 ): Promise<Status['kinds'][number]> {
   if (!builtKinds.includes(kind)) {
     const reason = 'This version does not synchronise it; its events are kept on their topics.'
@@ -162,10 +171,12 @@ async function readKind(
       ? undefined
       : (JSON.parse(fact) as { enabled: boolean; reason: string | null })
   const pause = paused.find(({ what }) => what === kind || what === `deletes:${kind}`)
+  const left = [...leftAlone].filter(([name]) => name.startsWith(`left-alone:${kind}:`))
+  const parts = left.length === 0 ? null : left.map(([, sentence]) => sentence).join(' ')
   return {
     kind,
     enabled: (known?.enabled ?? true) && pause?.what !== kind,
-    reason: pause?.reason ?? known?.reason ?? null,
+    reason: pause?.reason ?? known?.reason ?? parts,
     pairs,
     standingApart: apart,
     parked,

@@ -121,6 +121,8 @@ export function makeSignals({ logger, metrics, now = Date.now }: Deps) {
       logger.warn('columns are not there and are left out', facts),
     ownersUnknown: (system: string, why: string) =>
       sometimes('warn', 'owners could not be read', { system, why }),
+    leftAlone: (facts: { readonly kind: string; readonly what: string; readonly why: string }) =>
+      logger.warn('a part of a kind is left alone', facts),
     consumerFailed: (facts: Fields & { readonly error: unknown }) =>
       broke('consumers', 'consumer failed', facts),
   }

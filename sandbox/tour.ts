@@ -10,7 +10,7 @@ type Places = {
 const json = "-H 'content-type: application/json'"
 
 /**
- * What runs where, four things to try, and what to watch: printed when the sandbox is ready. The lines
+ * What runs where, five things to try, and what to watch: printed when the sandbox is ready. The lines
  * work as they are printed: they name the ids that the next records will get, and a name nobody has.
  */
 export function renderTour({ gateway, ops, dataDir, sandbox }: Places): string {
@@ -19,6 +19,10 @@ export function renderTour({ gateway, ops, dataDir, sandbox }: Places): string {
     workbooks.person.upcomingId('organisations'),
     outreach.person.upcomingId('account'),
     outreach.person.upcomingId('prospect'),
+  ]
+  const [sale, deal] = [
+    workbooks.person.upcomingId('opportunities'),
+    outreach.person.upcomingId('opportunity'),
   ]
   // Organisations and people are numbered together, in the order of the lines below.
   const [mara, second] = [w + 1, w + 2]
@@ -32,6 +36,12 @@ export function renderTour({ gateway, ops, dataDir, sandbox }: Places): string {
   }
   const founded = { name: `${name} Services`, ...toBeSynchronised }
   const moved = { employer_link: second }
+  const offered = {
+    ...{ description: `${name} – renewal`, party_id: second, document_date: '30 Jun 2027' },
+    ...{ opportunity_contact_ids: [mara], opportunity_contact_roles: ['Decision Maker'] },
+    ...{ document_currency_net_value: '18500.00 GBP 0', cf_opportunity_sync_to_outreach: true },
+  }
+  const likelier = { probability: 60 }
   const opsCommand = toOpsCommand(ops, dataDir)
   return `
 The sandbox is ready. No credentials are set, so Workbooks and Outreach are simulated on this machine.
@@ -41,7 +51,7 @@ The sandbox is ready. No credentials are set, so Workbooks and Outreach are simu
   simulated Workbooks  ${workbooks.url}   records under /_sandbox/organisations
   simulated Outreach   ${outreach.url}   records under /_sandbox/accounts
 
-Four things to try, in another terminal, one after the other; every line works as it stands:
+Five things to try, in another terminal, one after the other; every line works as it stands:
 
 1. A person creates an organisation in Workbooks; it appears in Outreach as an account:
 
@@ -61,10 +71,18 @@ Four things to try, in another terminal, one after the other; every line works a
    curl -s -X PATCH ${workbooks.url}/_sandbox/people/${mara} ${json} -d '${JSON.stringify({ columns: moved })}' | ${only('id', 'employer_name')}
    sleep 1; curl -s ${outreach.url}/_sandbox/prospects/${p} | ${accountOnly}
 
-4. Ask what was done about the organisation, and about the person, and why:
+4. She may buy: an opportunity with customer, contact and amount; somebody in Outreach thinks it likelier than before:
+
+   curl -s -X POST ${workbooks.url}/_sandbox/opportunities ${json} -d '${JSON.stringify({ columns: offered })}' | ${only('id', 'description')}
+   sleep 1; curl -s ${outreach.url}/_sandbox/opportunities/${deal} | ${only('name', 'amount', 'closeDate')}
+   curl -s -X PATCH ${outreach.url}/_sandbox/opportunities/${deal} ${json} -d '${JSON.stringify({ attributes: likelier })}' | ${only('probability')}
+   sleep 1; curl -s ${workbooks.url}/_sandbox/opportunities/${sale} | ${only('description', 'probability', 'party_name')}
+
+5. Ask what was done about the organisation, the person and the opportunity, and why:
 
    ${opsCommand} outcomes workbooks:organisation:${w}
    ${opsCommand} outcomes workbooks:person:${mara}
+   ${opsCommand} outcomes workbooks:opportunity:${sale}
 
 What to watch: this log, and in the other terminal
 

@@ -9,6 +9,7 @@ import {
   removeWake,
   writeRelations,
   writeWake,
+  writeWakeIfMissed,
   type Relations,
 } from './relations.ts'
 import type { StateStore, Statement } from './state-store.ts'
@@ -51,6 +52,24 @@ export function relationsContract({ name, open }: Contract): void {
       assert.deepEqual(first, ['workbooks:person:1', 'workbooks:person:3'])
       const rest = await relations.childrenApart({ ...wake, cursor: 'workbooks:person:3' }, 2)
       assert.deepEqual(rest, ['workbooks:person:5'])
+    })
+
+    test('a parent that takes part again wakes who waited for that, and nobody else', async () => {
+      const missed = named(acme.workbooks, 'contacts[226]:absent')
+      await write(...writeRelations('workbooks:person:1', [named(acme.workbooks)]))
+      await write(writeWakeIfMissed(acme, 5))
+      assert.deepEqual(await relations.idleWakes(9), [])
+      const both = [named(acme.workbooks, 'contacts[226]'), named(acme.outreach, 'contacts[226]')]
+      await write(...writeRelations('workbooks:opportunity:2', [...both, missed]))
+      await write(writeWakeIfMissed(acme, 6))
+      const [woken] = await relations.idleWakes(9)
+      assert.deepEqual(woken, { ...acme, cursor: '', since: 6 })
+      await write(writeWakeIfMissed(acme, 7))
+      assert.deepEqual(
+        (await relations.idleWakes(9)).map(({ since }) => since),
+        [7],
+      )
+      assert.ok((await relations.childrenApart(wake, 9)).includes('workbooks:opportunity:2'))
     })
 
     test('whom a child names, until it names others', async () => {

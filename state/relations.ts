@@ -94,6 +94,24 @@ export function writeWake(
   }
 }
 
+/** At the end of a field's name: its parent is linked, and what is wanted of it waits until it takes part. */
+export const absentSuffix = ':absent'
+
+/** A parent takes part: whoever waited for that is woken, as by a link. */
+export function writeWakeIfMissed(
+  { workbooks, outreach }: Pick<Wake, 'workbooks' | 'outreach'>,
+  at: number,
+): Statement {
+  return {
+    sql: `INSERT INTO wakes (workbooks, outreach, reached, since, claimed_until)
+          SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), '', CAST($3 AS BIGINT), 0
+          WHERE EXISTS (SELECT 1 FROM relations WHERE parent = $1 AND field LIKE $4)
+          ON CONFLICT (workbooks, outreach) DO UPDATE
+            SET reached = '', since = excluded.since, claimed_until = 0`,
+    params: [workbooks, outreach, at, `%${absentSuffix}`],
+  }
+}
+
 /** Changes one row where nobody else has it; `until` is when a worker that died is given up. */
 export function claimWake(wake: Wake, { now, until }: { now: number; until: number }): Statement {
   return {

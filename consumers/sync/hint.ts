@@ -2,6 +2,9 @@ import type { Lane } from '../../clients/call.ts'
 import type { GatewayEvent, Origin, RecordChange, SyncRequest } from '../../schemas/event.ts'
 import { readRecordRef, type RecordRef, type System } from '../../schemas/record-ref.ts'
 import { toSeconds } from './fields/record-values.ts'
+import type { RowLinks } from './members/known-rows.ts'
+import type { Members, MembersLine } from './members/members.ts'
+import { toRowEvent } from './members/row-event.ts'
 
 /** What one event says, as far as the sync listens to it: it names a record, the records are the truth. */
 export type HintEvent = {
@@ -18,6 +21,10 @@ export type HintEvent = {
   readonly linksBefore: Readonly<Record<string, string | null>>
   readonly lockVersion?: number
   readonly traceparent?: string
+  /** It was told of a row that belongs to the record: the row's id (rulebook 7). */
+  readonly row?: string
+  /** The records that such a row belonged to, where it was moved. */
+  readonly owners?: readonly string[]
   /** One of many that a relationship asks for: in a lower lane. */
   readonly isBulk?: true
 }
@@ -27,6 +34,8 @@ export type Hint = {
   readonly kind: string
   readonly side: System
   readonly id: string
+  /** The type of the row that `id` is of, where nobody can say yet which record it belongs to. */
+  readonly part?: string
   readonly events: readonly HintEvent[]
 }
 
@@ -35,14 +44,24 @@ type KindNames = readonly {
   readonly name: string
   readonly workbooks: { readonly type: string }
   readonly outreach: { readonly type: string }
+  readonly fields?: readonly {
+    readonly members?: (MembersLine & Partial<Members>) | undefined
+  }[]
 }[]
 
+/** Whom a row relates, as far as it is known here: an event may name its row only. */
+export type LinksOfRow = (rowType: string, id: string) => RowLinks | undefined
+
 /** The hint in an event, or undefined where it is about no kind that we synchronise. */
-export function toHint(event: GatewayEvent, kinds: KindNames): Hint | undefined {
+export function toHint(
+  event: GatewayEvent,
+  kinds: KindNames,
+  linksOf: LinksOfRow = () => undefined,
+): Hint | undefined {
   // Both forms were validated by their topic's schema before they were kept.
   return event.type === 'sync.request'
     ? hintOfRequest(event as GatewayEvent<SyncRequest>, kinds)
-    : hintOfChange(event as GatewayEvent<RecordChange>, kinds)
+    : hintOfChange(event as GatewayEvent<RecordChange>, kinds, linksOf)
 }
 
 function hintOfRequest(event: GatewayEvent<SyncRequest>, kinds: KindNames): Hint | undefined {
@@ -69,11 +88,15 @@ function hintOfRequest(event: GatewayEvent<SyncRequest>, kinds: KindNames): Hint
   }
 }
 
-function hintOfChange(event: GatewayEvent<RecordChange>, kinds: KindNames): Hint | undefined {
+function hintOfChange(
+  event: GatewayEvent<RecordChange>,
+  kinds: KindNames,
+  linksOf: LinksOfRow,
+): Hint | undefined {
   const side = event.source === '/outreach' ? 'outreach' : 'workbooks'
   const { data } = event
   const kind = kinds.find((one) => one[side].type === data.record.type)
-  if (kind === undefined) return undefined
+  if (kind === undefined) return hintOfRow(event, kinds, linksOf)
   // A change hook says which version it is about beside the columns, a native one among them.
   const said = { ...toObject(data.native), ...data.changed }
   const version = Number(said['lock_version'] ?? Number.NaN)
@@ -94,6 +117,28 @@ function hintOfChange(event: GatewayEvent<RecordChange>, kinds: KindNames): Hint
       },
     ],
   }
+}
+
+/** An event about a row is a hint about the record that it belongs to (rulebook 7). */
+function hintOfRow(
+  event: GatewayEvent<RecordChange>,
+  kinds: KindNames,
+  linksOf: LinksOfRow,
+): Hint | undefined {
+  const { type, id } = event.data.record
+  for (const { name, fields = [] } of kinds) {
+    const members = fields.find((field) => field.members?.rowType === type)?.members
+    if (members === undefined || event.source !== '/outreach') continue
+    const { owner, owners, told } = toRowEvent(
+      event.data,
+      { ...members, rowType: type },
+      linksOf(type, id),
+    )
+    const events = [{ ...plain(event), ...told, row: id, ...(owners.length > 1 ? { owners } : {}) }]
+    const hint = { kind: name, side: 'outreach', events } as const
+    return owner === undefined ? { ...hint, id, part: type } : { ...hint, id: owner }
+  }
+  return undefined
 }
 
 function toObject(raw: unknown): Record<string, unknown> {
@@ -142,5 +187,5 @@ export function laneOfHint({ events }: Hint): Lane {
 
 export function refOfHint(hint: Hint, kinds: KindNames): RecordRef {
   const kind = kinds.find(({ name }) => name === hint.kind)
-  return `${hint.side}:${kind?.[hint.side].type ?? hint.kind}:${hint.id}`
+  return `${hint.side}:${hint.part ?? kind?.[hint.side].type ?? hint.kind}:${hint.id}`
 }

@@ -1,10 +1,10 @@
 import type { Call } from '../../clients/call.ts'
-import { isCallError } from '../../clients/errors.ts'
 import type { OutreachClient } from '../../clients/outreach/outreach-client.ts'
 import type { WorkbooksClient } from '../../clients/workbooks/workbooks-client.ts'
 import { isTrue, toText } from './fields/record-values.ts'
 import type { Translation } from './fields/form.ts'
 import { isBlank, type Value } from './fields/value.ts'
+import { makeDirectory, type Directory } from './make-directory.ts'
 import type { Carrier } from './merge/merge-fields.ts'
 
 export type OwnerRule = {
@@ -41,9 +41,6 @@ export type Owners = {
   readonly queueIdOf: (queues: string, name: string) => string | undefined
 }
 
-// A name nobody knows may have been made since: looked up again, at most this often (rulebook 9).
-const refreshMs = 60_000
-
 export function makeOwners({ outreach, workbooks, rule, now, signals }: Deps): Owners {
   const users = makeDirectory<User>(now, {
     load: async (call) => {
@@ -56,7 +53,7 @@ export function makeOwners({ outreach, workbooks, rule, now, signals }: Deps): O
         isLocked: isTrue(attributes['locked']),
       }))
     },
-    onUnknown: (why) => signals.ownersUnknown('outreach', why),
+    onUnknown: ({ message }) => signals.ownersUnknown('outreach', message),
   })
   const queues = new Map<string, Directory<{ id: string; name: string }>>()
   const queuesOf = (controller: string) => {
@@ -68,7 +65,7 @@ export function makeOwners({ outreach, workbooks, rule, now, signals }: Deps): O
         const records = await workbooks.search(controller, query, call)
         return records.map(({ id, columns }) => ({ id, name: toText(columns['name']) ?? '' }))
       },
-      onUnknown: (why) => signals.ownersUnknown('workbooks', why),
+      onUnknown: ({ message }) => signals.ownersUnknown('workbooks', message),
     })
     queues.set(controller, made)
     return made
@@ -141,50 +138,4 @@ function fullName(attributes: Readonly<Record<string, unknown>>): string | undef
   return toText(
     [attributes['firstName'], attributes['lastName']].map((part) => toText(part) ?? '').join(' '),
   )
-}
-
-type Directory<Item> = {
-  /** Undefined while nobody could be asked. */
-  readonly known: () => readonly Item[] | undefined
-  readonly refresh: (isMissed: boolean) => Promise<void>
-}
-
-type Loading<Item> = {
-  readonly load: (call: Call) => Promise<readonly Item[]>
-  readonly onUnknown: (why: string) => void
-}
-
-function makeDirectory<Item>(
-  now: () => number,
-  { load, onUnknown }: Loading<Item>,
-): Directory<Item> {
-  let items: readonly Item[] | undefined
-  let askedAt = Number.NEGATIVE_INFINITY
-  let asking: Promise<void> | undefined
-
-  async function ask(call: Call): Promise<void> {
-    try {
-      items = await load(call)
-      askedAt = now()
-    } catch (error) {
-      // A directory that may not be read leaves owners alone; a system that is away stops the sync.
-      if (!isCallError(error) || error.name !== 'SetupFault') throw error
-      askedAt = now()
-      onUnknown(error.message)
-    }
-  }
-
-  return {
-    known: () => items,
-    async refresh(isMissed) {
-      const isStale =
-        askedAt === Number.NEGATIVE_INFINITY || (isMissed && now() - askedAt >= refreshMs)
-      if (!isStale) return
-      // For everybody who waits, whatever lane asked first; once a minute at most.
-      asking ??= ask({ lane: 'live' }).finally(() => {
-        asking = undefined
-      })
-      await asking
-    },
-  }
 }

@@ -1,7 +1,8 @@
-// npm run bench [-- deliveries | latency | calls | people | kafka | consume | exclusion | keys | memory]
+// npm run bench [-- deliveries | latency | calls | people | opportunities | kafka | consume | exclusion | keys | memory]
 // [--minutes=20] [--rounds=n] [--profile=dir] and the counts below: prints, asserts nothing.
 import { parseArgs } from 'node:util'
 import { measureCalls } from './calls/measure-calls.ts'
+import { measureOpportunities } from './calls/measure-opportunities.ts'
 import { measurePeople } from './calls/measure-people.ts'
 import { measureConsume } from './consume/measure-consume.ts'
 import { measureDeliveries } from './deliveries/measure-deliveries.ts'
@@ -24,6 +25,7 @@ const { values, positionals } = parseArgs({
     events: { type: 'string', default: '50000' },
     messages: { type: 'string', default: '10000' },
     employed: { type: 'string', default: '2000' },
+    opportunities: { type: 'string', default: '500' },
     minutes: { type: 'string', default: '2' },
     only: { type: 'string' },
   },
@@ -60,6 +62,10 @@ if (isAsked('people')) {
       tell,
     }),
   )
+}
+
+if (isAsked('opportunities')) {
+  print(await measureOpportunities({ opportunities: Number(values.opportunities), tell }))
 }
 
 const onKafka: Readonly<Record<string, () => Promise<string>>> = {

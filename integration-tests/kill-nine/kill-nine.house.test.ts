@@ -4,8 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'vitest'
-import { openEmbeddedLog } from '../../event-log/embedded-log.ts'
-import type { GatewayEvent } from '../../schemas/event.ts'
 import { openEmbeddedState } from '../../state/embedded-state.ts'
 import { migrations } from '../../state/schema.ts'
 import { findFreePort } from '../start-house.ts'
@@ -13,11 +11,13 @@ import * as checks from './checks.ts'
 import { makeLives } from './lives.ts'
 import { makePeople } from './people.ts'
 import { planKills } from './plan-kills.ts'
+import { points } from './points.ts'
 import { makeRandom } from './random.ts'
+import { readEmbeddedEvents } from './read-events.ts'
 import { openRecordingDoor } from './recording-door.ts'
 import { stirUntilKilled } from './stir-until-killed.ts'
 import { openSystems, toEnv } from './systems.ts'
-import { pointNames, readTable, renderTable } from './table.ts'
+import { readTable, renderTable } from './table.ts'
 import { untilSettled } from './until-settled.ts'
 
 const seed = 20_260_302
@@ -38,7 +38,7 @@ test('kill -9 at every named point loses nothing, doubles nothing and undoes nob
   const random = makeRandom(seed)
   const people = makePeople({ outreach, workbooks, random })
 
-  const plan = planKills(pointNames, random)
+  const plan = planKills(points, random)
   for (const { at, stir } of plan) {
     const life = lives.start({ kill: { at, pass: 1 } })
     await stirUntilKilled(people, { life, at, stir, mostEdits: mostEdits - 20 })
@@ -65,7 +65,7 @@ test('kill -9 at every named point loses nothing, doubles nothing and undoes nob
     'points at which nothing was killed',
   )
 
-  const events = await readEvents(dir)
+  const events = await readEmbeddedEvents(dir)
   checks.assertNothingRefused({ outreach, workbooks }, door.answers)
   checks.assertAgreed(people, events)
   checks.assertNothingDoubled({ outreach, workbooks, people })
@@ -74,22 +74,3 @@ test('kill -9 at every named point loses nothing, doubles nothing and undoes nob
   await using store = await openEmbeddedState({ dir, migrations })
   assert.deepEqual(await checks.findUntold(store, events), [], 'outcomes that nobody was told of')
 }, 240_000)
-
-async function readEvents(dir: string): Promise<checks.Events> {
-  await using log = await openEmbeddedLog({ dir, retention: { maxAgeMs: 86_400_000 } })
-  const found = new Map<string, GatewayEvent[]>()
-  for (const topic of checks.checkedTopics) {
-    const entries = await log.read({
-      topic,
-      partition: 0,
-      from: { offset: 0n },
-      limit: 100_000,
-    })
-    // The log holds what the gateway and the sync validated.
-    const events = entries.map(
-      ({ value }) => JSON.parse(Buffer.from(value).toString()) as GatewayEvent,
-    )
-    found.set(topic, events)
-  }
-  return found
-}

@@ -1,20 +1,19 @@
-import { points, type PointName, type Stir } from './points.ts'
-
-export type PlannedKill = {
+export type PlannedKill<Stir> = {
   /** Such as `before: call Outreach: create`. */
   readonly at: string
+  /** What leads through it, in the words of whoever does it. */
   readonly stir: Stir
 }
 
 /** In an order of chance: two kills at one door in a row would wear out a sender's four attempts. */
-export function planKills(
-  names: readonly PointName[],
+export function planKills<Stir>(
+  points: Readonly<Record<string, Stir>>,
   random: () => number,
-): readonly PlannedKill[] {
-  return names
-    .flatMap((name) => [
-      { at: `before: ${name}`, stir: points[name], rank: random() },
-      { at: `after: ${name}`, stir: points[name], rank: random() },
+): readonly PlannedKill<Stir>[] {
+  return Object.entries(points)
+    .flatMap(([name, stir]) => [
+      { at: `before: ${name}`, stir, rank: random() },
+      { at: `after: ${name}`, stir, rank: random() },
     ])
     .sort((one, other) => one.rank - other.rank)
 }

@@ -9,6 +9,11 @@ import { startProduct, type Overrides } from '../../start.ts'
 import type { Role } from '../../start/roles.ts'
 import type { StateStore } from '../../state/state-store.ts'
 import { openCommits, type Commits, type UntilCommitted } from './open-commits.ts'
+import {
+  opportunityPointOfCall,
+  opportunityPointOfWrite,
+  type OpportunityPoint,
+} from './opportunity-points.ts'
 import { pointOfAppend, pointOfCall, pointOfKeep, pointOfWrite, type PointName } from './points.ts'
 
 /** One line of JSON on stdin, sent once everything is loaded and this process is to become the product. */
@@ -46,7 +51,7 @@ async function become({ env, passesFile, roles, kill, killThread }: Orders): Pro
     if (at === killThread?.at && count === 1) void threads[killThread.thread]?.terminate()
   }
   const through = async <Result>(
-    point: PointName | undefined,
+    point: Point | undefined,
     work: () => Promise<Result>,
   ): Promise<Result> => {
     if (point === undefined) return work()
@@ -70,10 +75,9 @@ async function become({ env, passesFile, roles, kill, killThread }: Orders): Pro
   process.stdin.destroy()
 }
 
-type Through = <Result>(
-  point: PointName | undefined,
-  work: () => Promise<Result>,
-) => Promise<Result>
+type Point = PointName | OpportunityPoint
+
+type Through = <Result>(point: Point | undefined, work: () => Promise<Result>) => Promise<Result>
 
 type Watch = {
   readonly through: Through
@@ -87,12 +91,16 @@ function makeOverrides({ through, pass, commits }: Watch): Overrides {
     fetch: (input, init) => {
       const { method = 'GET', body } = init ?? {}
       const text = typeof body === 'string' ? body : ''
-      const point = pointOfCall(toUrl(input), method, text)
+      const asked = [toUrl(input), method, text] as const
+      const point = opportunityPointOfCall(...asked) ?? pointOfCall(...asked)
       return through(point, () => fetch(input, init))
     },
     wrapState: (store: StateStore) => ({
       ...store,
-      write: (statements) => through(pointOfWrite(statements), () => store.write(statements)),
+      write: (statements) => {
+        const point = opportunityPointOfWrite(statements) ?? pointOfWrite(statements)
+        return through(point, () => store.write(statements))
+      },
     }),
     wrapLog: <Log extends EventLog & { readonly keep: Keep }>(log: Log): Log => ({
       ...log,

@@ -24,16 +24,16 @@ export async function readTable(file: string): Promise<Table> {
 export function renderTable(
   title: string,
   table: Table,
-  names: readonly PointName[] = pointNames,
+  names: readonly string[] = pointNames,
 ): string {
   const cell = (at: string) => {
     const { passed, killed } = table.get(at) ?? { passed: 0, killed: 0 }
     return `${String(passed).padStart(7)} ${String(killed).padStart(7)}`
   }
   const rows = names.map(
-    (name) => `${name.padEnd(36)} ${cell(`before: ${name}`)}  ${cell(`after: ${name}`)}`,
+    (name) => `${name.padEnd(52)} ${cell(`before: ${name}`)}  ${cell(`after: ${name}`)}`,
   )
-  const head = `${''.padEnd(36)}  before  killed    after  killed`
+  const head = `${''.padEnd(52)}  before  killed    after  killed`
   return [title, head, ...rows].join('\n')
 }
 

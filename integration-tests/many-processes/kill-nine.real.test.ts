@@ -8,7 +8,7 @@ import * as checks from '../kill-nine/checks.ts'
 import { makeLives, type Life } from '../kill-nine/lives.ts'
 import { makePeople } from '../kill-nine/people.ts'
 import { planKills, type PlannedKill } from '../kill-nine/plan-kills.ts'
-import type { PointName } from '../kill-nine/points.ts'
+import { points, type PointName, type Stir } from '../kill-nine/points.ts'
 import { makeRandom } from '../kill-nine/random.ts'
 import { stirUntilKilled } from '../kill-nine/stir-until-killed.ts'
 import { pointNames, readTable, renderTable } from '../kill-nine/table.ts'
@@ -33,8 +33,13 @@ const pointsOf: Readonly<Record<Role, readonly PointName[]>> = {
   reconciliation: ['write that a process lives'],
 }
 
+/** With what people do about them. */
+function stirsOf(role: Role): Readonly<Record<string, Stir>> {
+  return Object.fromEntries(pointsOf[role].map((name) => [name, points[name]]))
+}
+
 /** A process of a role that is killed, and started again in its place, as often as its kills say. */
-type Seat = { readonly role: Role; readonly lot: Lot; readonly kills: readonly PlannedKill[] }
+type Seat = { readonly role: Role; readonly lot: Lot; readonly kills: readonly PlannedKill<Stir>[] }
 
 test('kill -9 of gateways, consumers and reconciliation at every point that they pass', async () => {
   await using stack = new AsyncDisposableStack()
@@ -45,7 +50,7 @@ test('kill -9 of gateways, consumers and reconciliation at every point that they
   stack.defer(() => lives.close())
   const random = makeRandom(seed)
   const people = makePeople({ outreach, workbooks, random })
-  const planOf = (role: Role) => planKills(pointsOf[role], random)
+  const planOf = (role: Role) => planKills(stirsOf(role), random)
   const plans = {
     gateway: planOf('gateway'),
     consumers: planOf('consumers'),
@@ -59,7 +64,7 @@ test('kill -9 of gateways, consumers and reconciliation at every point that they
     { role: 'reconciliation', lot: await town.findLot(), kills: plans.reconciliation },
   ]
   const group = `${env['KAFKA_PREFIX'] ?? ''}gateway-sync`
-  const begin = ({ role, lot }: Seat, kill?: PlannedKill): Life =>
+  const begin = ({ role, lot }: Seat, kill?: PlannedKill<Stir>): Life =>
     lives.start({
       env: lot.env,
       roles: [role],

@@ -6,7 +6,10 @@ import { toSignature } from './webhook-sender.ts'
 import { toZonedTime } from './wire-time.ts'
 
 const resources = makeResources()
-const rules = { omitNulledAttributes: true, omitNulledLinks: true, payloadVersion: 1 }
+const rules = {
+  ...{ omitNulledAttributes: true, omitNulledLinks: true },
+  ...{ opportunityStageAs: 'opportunityStage', payloadVersion: 1 },
+}
 
 const account = (attributes: Row['attributes'], links: Row['links'] = {}): Row => ({
   type: 'account',
@@ -108,4 +111,15 @@ test('deliveredAt has milliseconds and the zone of the org (1.5)', () => {
   const ms = Date.parse('2026-03-02T09:15:08.412Z')
   expect(toZonedTime(ms, '-08:00')).toBe('2026-03-02T01:15:08.412-08:00')
   expect(toZonedTime(ms, '+00:00')).toBe('2026-03-02T09:15:08.412+00:00')
+})
+
+test('the stage of an opportunity is told by either name (1.7)', () => {
+  const after: Row = {
+    ...{ type: 'opportunity', id: 950, attributes: {} },
+    links: { opportunityStage: { type: 'opportunityStage', id: 4 } },
+  }
+  const before = { ...after, links: {} }
+  const told = (changed: object) => say('updated', { before, after }, changed).data.relationships
+  expect(told({})).toEqual({ opportunityStage: { type: 'opportunityStage', id: 4 } })
+  expect(told({ opportunityStageAs: 'stage' })).toEqual({ stage: { type: 'stage', id: 4 } })
 })

@@ -9,6 +9,7 @@ export type PayloadRules = {
   readonly omitNulledAttributes: boolean
   /** Else a cleared relationship shows `{"id":null}`. */
   readonly omitNulledLinks: boolean
+  readonly opportunityStageAs: string
   readonly payloadVersion: number
 }
 
@@ -31,10 +32,10 @@ export function toWebhookData(
   const { type, id, action, before, after } = event
   const head = { type, id }
   if (action === 'created' && after !== undefined) {
-    return { data: { ...head, ...toCreated(after, resource) } }
+    return { data: { ...head, ...toCreated(after, resource, rules) } }
   }
   if (action === 'destroyed' && before !== undefined) {
-    return { data: { ...head, ...toDestroyed(before, resource) } }
+    return { data: { ...head, ...toDestroyed(before, resource, rules) } }
   }
   if (action !== 'updated' || before === undefined || after === undefined) return { data: head }
   const data = { ...head, ...toChanged({ from: before, to: after }, resource, rules) }
@@ -43,20 +44,20 @@ export function toWebhookData(
   return { data, beforeUpdate: toChanged({ from: after, to: before }, resource, wasRules) }
 }
 
-function toCreated(row: Row, resource: Resource): Members {
+function toCreated(row: Row, resource: Resource, rules: PayloadRules): Members {
   const defaults = toColumnDefaults(row.type)
   const isTold = ([name, value]: readonly [string, unknown]) =>
     value !== null && value !== defaults[name]
   return {
     attributes: Object.fromEntries(toColumns(row, resource).filter(isTold)),
-    relationships: toFlatLinks(toToldLinks(row, { isCreated: true })),
+    relationships: toFlatLinks(toToldLinks(row, { isCreated: true }), rules),
   }
 }
 
-function toDestroyed(row: Row, resource: Resource): Members {
+function toDestroyed(row: Row, resource: Resource, rules: PayloadRules): Members {
   return {
     attributes: Object.fromEntries(toColumns(row, resource)),
-    relationships: toFlatLinks(Object.entries(row.links)),
+    relationships: toFlatLinks(Object.entries(row.links), rules),
   }
 }
 
@@ -78,7 +79,7 @@ function toChanged(
   )
   return {
     attributes: Object.fromEntries(columns),
-    relationships: Object.fromEntries(links.map(([name, link]) => [name, toFlat(name, link)])),
+    relationships: Object.fromEntries(links.map((link) => toFlat(link, rules))),
   }
 }
 
@@ -97,13 +98,15 @@ function toToldLinks(row: Row, { isCreated }: { readonly isCreated: boolean }) {
   )
 }
 
-function toFlatLinks(links: readonly (readonly [string, Link | null])[]) {
-  return Object.fromEntries(
-    links.flatMap(([name, link]) => (link === null ? [] : [[name, toFlat(name, link)] as const])),
-  )
+type NamedLink = readonly [name: string, link: Link | null]
+
+function toFlatLinks(links: readonly NamedLink[], rules: PayloadRules) {
+  const there = links.filter(([, link]) => link !== null)
+  return Object.fromEntries(there.map((link) => toFlat(link, rules)))
 }
 
 /** Flat, and `type` is the relationship's name, not the other record's type (outreach-api 0.3). */
-function toFlat(name: string, link: Link | null): FlatLink {
-  return link === null ? { id: null } : { type: name, id: link.id }
+function toFlat([name, link]: NamedLink, rules: PayloadRules): readonly [string, FlatLink] {
+  const called = name === 'opportunityStage' ? rules.opportunityStageAs : name
+  return [called, link === null ? { id: null } : { type: called, id: link.id }]
 }

@@ -97,10 +97,12 @@ export function makeWebhookSender(deps: Deps): WebhookSender {
       // Not even a wildcard hears of what has no webhooks: stages, phone numbers (outreach-api 1.3).
       if (!deps.resources.of(event.type).webhookActions.includes(event.action)) return
       for (const webhook of deps.subscriptions.matching(event)) {
-        const { omitNulledAttributes, omitNulledLinks, duplicates } = deps.switches()
+        const { omitNulledAttributes, omitNulledLinks, opportunityStageAs, duplicates } =
+          deps.switches()
         const data = toWebhookData(event, deps.resources.of(event.type), {
           omitNulledAttributes,
           omitNulledLinks,
+          opportunityStageAs,
           payloadVersion: webhook.attributes['payloadVersion'] === 2 ? 2 : 1,
         })
         if (isDropped()) continue

@@ -10,6 +10,8 @@ export type WebhookSwitches = {
   readonly dropNext: number
   readonly omitNulledAttributes: boolean
   readonly omitNulledLinks: boolean
+  /** What deliveries call the stage of an opportunity; no capture shows it (outreach-api 1.7). */
+  readonly opportunityStageAs: 'opportunityStage' | 'stage'
   readonly emptyUpdateBeforeDestroyed: boolean
   /** How often a delivery is tried whose connection breaks: four times, a second apart (outreach-api 1.9). */
   readonly attempts: number
@@ -30,6 +32,7 @@ export const defaultWebhookSwitches: WebhookSwitches = {
   dropNext: 0,
   omitNulledAttributes: true,
   omitNulledLinks: true,
+  opportunityStageAs: 'opportunityStage',
   emptyUpdateBeforeDestroyed: true,
   attempts: 4,
   attemptGapMs: 1000,

@@ -2,7 +2,7 @@ import type { Behaviour } from './behaviour.ts'
 import type { Column } from './column.ts'
 import type { Transaction } from './database.ts'
 import type { Row, Stored, Values } from './row.ts'
-import { isBlank, isSame } from './row.ts'
+import { isBlank } from './row.ts'
 import { toStored } from './wire-values.ts'
 
 export type Errors = Readonly<Record<string, readonly string[]>>
@@ -19,9 +19,20 @@ type WriteRequest = {
 
 const longestString = 255
 
-const linkProblem = (column: Column, value: Stored, tx: Transaction): string | undefined => {
-  if (column.linksTo.length === 0 || isBlank(value)) return undefined
-  const ids = Array.isArray(value) ? value : [value]
+const toIds = (value: Stored | undefined): readonly Stored[] => {
+  if (value === undefined || value === null || value === '') return []
+  return isArray(value) ? value : [value]
+}
+
+const isArray = (value: Stored): value is Extract<Stored, readonly unknown[]> =>
+  Array.isArray(value)
+
+/** A link that stands already is not looked at again: what it names may be gone since. */
+const linkProblem = (column: Column, value: Stored, request: WriteRequest): string | undefined => {
+  if (column.linksTo.length === 0) return undefined
+  const { tx, before } = request
+  const standing = new Set(toIds(before?.values[column.name]).map(Number))
+  const ids = toIds(value).filter((id) => !standing.has(Number(id)))
   const isThere = (id: Stored): boolean =>
     column.linksTo.some((controller) => tx.row(controller, Number(id))?.isDeleted === false)
   return ids.every((id: Stored) => isThere(id)) ? undefined : 'is not a record that can be linked'
@@ -71,12 +82,10 @@ const problem = (message: string): Written => ({ kind: 'problem', message })
 
 const valueProblem = (column: Column, value: Stored, request: WriteRequest): string | undefined => {
   if (column.isRequired && isBlank(value)) return "can't be blank"
-  // A link that stands already is not looked at again: what it names may be gone since.
-  const isOld = isSame(value, request.before?.values[column.name])
   return (
     lengthProblem(column, value) ??
     uniqueProblem(column, value, request) ??
-    (isOld ? undefined : linkProblem(column, value, request.tx))
+    linkProblem(column, value, request)
   )
 }
 

@@ -7,12 +7,15 @@ import type {
   WorkbooksWrite,
 } from '../../../clients/workbooks/workbooks-client.ts'
 import type { Kind } from '../kinds/kind.ts'
+import type { MemberRows } from '../members/make-member-rows.ts'
 import { makeCoalesced } from './make-coalesced.ts'
 
 type Deps = {
   readonly kind: Kind
   readonly outreach: Pick<OutreachClient, 'readMany'>
   readonly workbooks: Pick<WorkbooksClient, 'readMany' | 'search' | 'write'>
+  /** Of a kind whose people stand in rows of their own. */
+  readonly rows?: MemberRows | undefined
 }
 
 /** What a record of Outreach without a partner is looked for by in Workbooks (rulebook 6). */
@@ -32,6 +35,11 @@ export type Records = {
   readonly writeWorkbooks: (row: WorkbooksWrite, call: Call) => Promise<WorkbooksAnswer>
   /** In a request of its own. */
   readonly writeAlone: (row: WorkbooksWrite, call: Call) => Promise<WorkbooksAnswer>
+  /** A row of its people, by its id; unseen where there are none. */
+  readonly readRow: (id: string, call: Call) => Promise<Found<OutreachRecord>>
+  /** The credentials do not reach its people's rows: left alone for a while. */
+  readonly leaveRowsAlone: (why: string) => Promise<void>
+  readonly rowsWereWritten: () => Promise<void>
   /** Live rows that match in any way; the caller checks which way, the search may be loose. */
   readonly findInWorkbooks: (query: PartnerQuery, call: Call) => Promise<readonly WorkbooksRecord[]>
 }
@@ -42,11 +50,12 @@ const most = 100
 /** Hints of one batch reach their reads a few milliseconds apart. */
 const idleMs = 30
 
-export function makeRecords({ kind, outreach, workbooks }: Deps): Records {
+export function makeRecords({ kind, outreach, workbooks, rows }: Deps): Records {
   const { controller } = kind.workbooks
   const unseen = { kind: 'unseen' } as const
   const readManyOutreach = async (ids: readonly string[], call: Call) => {
-    const found = await outreach.readMany(kind.outreach.type, [...new Set(ids)], call)
+    const plain = await outreach.readMany(kind.outreach.type, [...new Set(ids)], call)
+    const found = (await rows?.hangOn(plain, call)) ?? plain
     return ids.map((id) => found.get(id) ?? unseen)
   }
 
@@ -73,6 +82,17 @@ export function makeRecords({ kind, outreach, workbooks }: Deps): Records {
       if (answer === undefined) throw new Error('A write came back without an answer')
       return answer
     },
+
+    readRow: makeCoalesced({
+      most,
+      run: async (ids: readonly string[], call) => {
+        const found = await rows?.readRows([...new Set(ids)], call)
+        return ids.map((id) => found?.get(id) ?? unseen)
+      },
+    }),
+
+    leaveRowsAlone: async (why) => rows?.leaveAlone(why),
+    rowsWereWritten: async () => rows?.wereWritten(),
 
     findInWorkbooks: makeCoalesced({
       most,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'vitest'
 import type { Pair } from '../../../state/pairs.ts'
 import type { HintEvent } from '../hint.ts'
+import { opportunity } from '../kinds/opportunity.ts'
 import { organisation } from '../kinds/organisation.ts'
 import { settleKind } from '../kinds/settle-kind.ts'
 import { printMemory, type PairMemory } from '../merge/memory.ts'
@@ -101,4 +102,20 @@ test('of several events the worthiest counts', () => {
     return classifyHint(kind, hint, pairOf())
   })
   assert.deepEqual(worths, ['nothing', 'idle', 'prompt'])
+})
+
+test('a stage is named by either of its names (outreach-api 1.7), and its echo is an echo', () => {
+  const opportunityKind = settleKind(opportunity)
+  const stage = { w: 'Proposal', o: '4' }
+  const pair = pairOf({ agreed: { 'opportunity_stage[name]': stage } })
+  const worthOf = (links: HintEvent['links']) => {
+    const events = [eventOf({ links })]
+    const hint = { kind: 'opportunity', side: 'outreach', id: '950', events } as const
+    return classifyHint(opportunityKind, hint, pair)
+  }
+  assert.deepEqual(
+    [worthOf({ stage: '5' }), worthOf({ opportunityStage: '5' })],
+    [...['prompt', 'prompt']],
+  )
+  assert.equal(worthOf({ stage: '4' }), 'idle')
 })

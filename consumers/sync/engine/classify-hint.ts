@@ -4,6 +4,8 @@ import { readOutreachValue } from '../fields/record-values.ts'
 import { sameValue } from '../fields/value.ts'
 import type { Hint, HintEvent } from '../hint.ts'
 import type { Kind } from '../kinds/kind.ts'
+import { isMembersField } from '../members/member-values.ts'
+import { isRowEcho } from '../members/rows-as-agreed.ts'
 import { readMemory } from '../merge/memory.ts'
 
 /** What a hint is worth at once (rulebook 2). */
@@ -49,8 +51,10 @@ type Echoed = { readonly pair: Pair; readonly fields: readonly Field[] }
 
 /** Whether it names only values that were agreed on, and hides no edit that we overwrote. */
 function isEchoOf(kind: Kind, event: HintEvent, { pair, fields }: Echoed): boolean {
-  const { agreed, patches = [] } = readMemory(pair.memory)
+  const memory = readMemory(pair.memory)
+  const { agreed, patches = [] } = memory
   const isEcho = fields.every((field) => {
+    if (isMembersField(field)) return isRowEcho(field, event, memory)
     const known = agreed[field.workbooks]
     const value = readOutreachValue(field, { attributes: event.changed, links: event.links })
     return known !== undefined && known.apart !== true && sameValue(known.o, value)

@@ -4,7 +4,7 @@ import type { System } from '../../../schemas/record-ref.ts'
 import type { Pair, Pairs } from '../../../state/pairs.ts'
 import type { ParkedRecords } from '../../../state/parked.ts'
 import type { StateStore } from '../../../state/state-store.ts'
-import { refOfHint, toHint, type Hint } from '../hint.ts'
+import { refOfHint, toHint, type Hint, type LinksOfRow } from '../hint.ts'
 import { idsOf, keysOf, type Kind } from '../kinds/kind.ts'
 import { keepOutcome } from '../pair/settle.ts'
 import { toOutcome } from '../pair/to-outcome.ts'
@@ -16,6 +16,7 @@ import type { Publish } from './publish-outcomes.ts'
 
 type Deps = {
   readonly kinds: readonly Kind[]
+  readonly linksOfRow?: LinksOfRow
   readonly store: StateStore
   readonly pairs: Pairs
   readonly parked: ParkedRecords
@@ -54,7 +55,7 @@ export function makeTakeEvents(deps: Deps): Take {
     const arrived: Arrived[] = []
     for (const one of handed) {
       const event = readEvent(one.value)
-      const hint = event === undefined ? undefined : toHint(event, kinds)
+      const hint = event === undefined ? undefined : toHint(event, kinds, deps.linksOfRow)
       // About no kind of ours: handled by having been looked at.
       if (hint === undefined) one.done()
       else arrived.push({ handed: one, hint })
@@ -175,7 +176,7 @@ async function pairsOf(
   { kind, side, arrived }: Sorted,
 ): Promise<readonly (readonly [string, Pair])[]> {
   const ids = arrived
-    .filter(({ hint }) => hint.kind === kind.name && hint.side === side)
+    .filter(({ hint }) => hint.kind === kind.name && hint.side === side && hint.part === undefined)
     .map(({ hint }) => hint.id)
   if (ids.length === 0) return []
   const found = await pairs.byRecords(kind.name, side, [...new Set(ids)])

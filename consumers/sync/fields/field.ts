@@ -1,3 +1,4 @@
+import { isRowTold, type Member, type Members } from '../members/members.ts'
 import type { FormName } from './form.ts'
 
 export type Direction = 'both' | 'send' | 'receive'
@@ -6,7 +7,7 @@ export type Direction = 'both' | 'send' | 'receive'
 export type Field = {
   /** The Workbooks column as it is read; also the field's name in outcomes. */
   readonly workbooks: string
-  /** The Outreach attribute, or relationship where `form` is `owner` or `parent`. */
+  /** The Outreach attribute, or relationship where `form` is `owner`, `parent` or `stage`. */
   readonly outreach: string
   readonly form: FormName
   readonly direction: Direction
@@ -17,14 +18,25 @@ export type Field = {
   /** Characters that the Workbooks column takes. */
   readonly workbooksMaxLength?: number | undefined
   /** Of a `parent`: the kind of the records that it names, which is their type in Workbooks. */
-  readonly parent?: { readonly kind: string; readonly outreachType: string } | undefined
+  readonly parent?:
+    | {
+        readonly kind: string
+        readonly outreachType: string
+        /** The ids of the Workbooks column may be of records of another kind. */
+        readonly isParty?: true
+      }
+    | undefined
+  /** Of `members`, and of each `member`: where the people and their roles stand. */
+  readonly members?: Members | undefined
+  /** Of a `member`: the one person whose roles are its value. */
+  readonly member?: Member | undefined
 }
 
 type Form = Pick<Field, 'form'>
 
 /** Whether it is a relationship in Outreach, not an attribute. */
 export function isLink({ form }: Form): boolean {
-  return form === 'owner' || form === 'parent'
+  return form === 'owner' || form === 'parent' || form === 'stage'
 }
 
 /** Whether it is the first element of a list in Outreach, whose rest is kept. */
@@ -32,12 +44,15 @@ export function isListElement({ form }: Form): boolean {
   return form === 'list' || form === 'emails'
 }
 
-const optOuts = ['optedOut', 'emailOptedOut']
+/** By form: other names that Outreach tells the same by. Webhooks may call the stage `stage` (outreach-api 1.7). */
+const otherNames: Readonly<Partial<Record<FormName, readonly string[]>>> = {
+  'opt-out': ['optedOut', 'emailOptedOut'],
+  stage: ['stage'],
+}
 
 /** The Outreach names that a field is read from; it is written to the first. */
 export function outreachNamesOf({ form, outreach }: Pick<Field, 'form' | 'outreach'>): string[] {
-  if (form !== 'opt-out') return [outreach]
-  return [outreach, ...optOuts.filter((name) => name !== outreach)]
+  return [...new Set([outreach, ...(otherNames[form] ?? [])])]
 }
 
 type Told = {
@@ -46,7 +61,12 @@ type Told = {
 }
 
 /** Whether an event's values, new or before, have this field among them. */
-export function isToldIn(field: Pick<Field, 'form' | 'outreach'>, told: Told): boolean {
+export function isToldIn(
+  field: Pick<Field, 'form' | 'outreach' | 'member' | 'members'>,
+  told: Told,
+): boolean {
+  const { members, member } = field
+  if (members !== undefined) return isRowTold(members, member, told.attributes)
   const from = isLink(field) ? told.links : told.attributes
   return outreachNamesOf(field).some((name) => name in from)
 }

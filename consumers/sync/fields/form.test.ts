@@ -17,6 +17,10 @@ const reads: readonly { says: string; form: FormName; raw: unknown; want: Value 
   { says: 'FALSE is not blank',                    form: 'boolean', raw: false, want: false },
   { says: 'of a list the first element is mapped', form: 'list', raw: ['gold', 'silver'], want: 'gold' },
   { says: '... the first that is not blank',       form: 'list', raw: ['', ' gold'], want: 'gold' },
+  { says: 'a day loses the space in front',        form: 'date', raw: ' 3 Oct 2025', want: '3 Oct 2025' },
+  { says: 'an amount keeps its currency',          form: 'money', raw: '1234.50 GBP 3', want: '1234.50 GBP 3' },
+  { says: 'blanks and a flag are no amount',       form: 'money', raw: '  0', want: null },
+  { says: 'whole units stay a number',             form: 'money', raw: 18500, want: 18500 },
   { says: 'an empty list is blank',                form: 'list', raw: [' '], want: null },
 ]
 
@@ -39,6 +43,13 @@ const meanings: readonly { says: string; form: FormName; left: Value; right: Val
   { says: 'TRUE is not blank',                            form: 'boolean', left: true, right: null, is: false },
   { says: 'times are compared as times, to the second',   form: 'moment', left: 'Mon Jun 02 09:16:00 UTC 2025', right: '2025-06-02T09:16:00.900Z', is: true },
   { says: 'another second is another time',               form: 'moment', left: '2025-06-02T09:16:01Z', right: '2025-06-02T09:16:00Z', is: false },
+  { says: 'a day is any time of it, by UTC',              form: 'date', left: '3 Oct 2025', right: '2025-10-03T23:59:59.000Z', is: true },
+  { says: 'the day after is another',                     form: 'date', left: '3 Oct 2025', right: '2025-10-04T00:00:00.000Z', is: false },
+  { says: 'a day is not blank',                           form: 'date', left: '3 Oct 2025', right: null, is: false },
+  { says: 'amounts are compared in whole units',          form: 'money', left: '1234.50 GBP 3', right: 1235, is: true },
+  { says: '... whatever the currency',                    form: 'money', left: '1234.50 EUR 3', right: 1234, is: false },
+  { says: 'no amount is not zero',                        form: 'money', left: null, right: 0, is: false },
+  { says: 'mixed currencies are no amount',               form: 'money', left: '10.00 !!! 3', right: 10, is: false },
   { says: 'a time is not blank',                          form: 'moment', left: null, right: '2025-06-02T09:16:00Z', is: false },
 ]
 
@@ -64,6 +75,14 @@ const carries: readonly { says: string; form: FormName; from: Value; want: unkno
   { says: 'a word is no truth',                  form: 'boolean', from: 'maybe', want: cannot('it is neither true nor false') },
   { says: 'a word that JavaScript knows is none', form: 'boolean', from: 'constructor', want: cannot('it is neither true nor false') },
   { says: 'a time',                              form: 'moment', from: 'Mon Jun 02 09:16:00 UTC 2025', want: value('2025-06-02T09:16:00.000Z') },
+  { says: 'a day as its midnight by UTC',         form: 'date', from: '3 Oct 2025', want: value('2025-10-03T00:00:00.000Z') },
+  { says: 'a word is no date',                   form: 'date', from: 'soon', want: cannot('it is not a date') },
+  { says: 'half a unit is rounded up',           form: 'money', from: '1234.50 GBP 3', want: value(1235) },
+  { says: '... away from zero',                  form: 'money', from: '-1234.50 GBP 3', want: value(-1235) },
+  { says: '... and less than half down',         form: 'money', from: '1234.49 GBP 3', want: value(1234) },
+  { says: 'nothing earned is an amount',         form: 'money', from: '0.00 GBP 3', want: value(0) },
+  { says: 'mixed currencies are left out',       form: 'money', from: '10.00 !!! 3', want: cannot('it mixes currencies') },
+  { says: 'a word is no amount',                 form: 'money', from: 'much', want: cannot('it is not an amount') },
   { says: 'a word is no time',                   form: 'moment', from: 'soon', want: cannot('it is not a date and time') },
 ]
 
@@ -71,7 +90,23 @@ describe('carrying over (rulebook 8: "values that do not fit")', () => {
   test.each(carries)('$says', ({ form, from, want }) => {
     assert.deepEqual(forms[form].carry(from), want)
   })
-  test.each(Object.keys(forms) as FormName[])('a blank %s is carried as a blank', (form) => {
+  const clearing = (Object.keys(forms) as FormName[]).filter((form) => form !== 'money')
+  test.each(clearing)('a blank %s is carried as a blank', (form) => {
     assert.deepEqual(forms[form].carry(null), value(null))
+  })
+  test('... but an amount, which nobody cleared: it is derived', () => {
+    assert.deepEqual(forms.money.carry(null), cannot('Workbooks shows no amount'))
+  })
+
+  // prettier-ignore
+  const back: readonly { says: string; form: FormName; from: Value; want: unknown }[] = [
+    { says: 'a date-time becomes the day that it is by UTC', form: 'date', from: '2026-06-30T23:30:00.000Z', want: value('30 Jun 2026') },
+    { says: 'a day below ten has no space in front',         form: 'date', from: '2026-06-02T00:00:00.000Z', want: value('2 Jun 2026') },
+    { says: 'a cleared date',                                form: 'date', from: null, want: value(null) },
+    { says: 'a word is no date',                             form: 'date', from: 'soon', want: cannot('it is not a date') },
+    { says: 'an amount never goes back',                     form: 'money', from: 1235, want: cannot('Workbooks derives it from the line items') },
+  ]
+  test.each(back)('to Workbooks: $says', ({ form, from, want }) => {
+    assert.deepEqual(forms[form].carryBack?.(from), want)
   })
 })

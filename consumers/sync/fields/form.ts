@@ -1,3 +1,5 @@
+import { printDay, toDay } from './day.ts'
+import { isMixed, readMoney, toWholeUnits } from './money.ts'
 import { isList, sameValue, toMatchKey, type Value } from './value.ts'
 
 /** What a value means on the other side: a value to write there, or why it cannot be written. */
@@ -12,14 +14,18 @@ export type Translation =
 /** How values of one sort are read from either system, compared, and carried over. */
 export type Form = {
   readonly read: (raw: unknown) => Value
-  /** The value as the other system holds it. */
+  /** The value as the other system holds it; a value of Workbooks where `carryBack` is there too. */
   readonly carry: (value: Value) => Translation
+  /** A value of Outreach as Workbooks holds it; absent where Workbooks takes it as it is. */
+  readonly carryBack?: (value: Value) => Translation
   readonly means: (left: Value, right: Value) => boolean
 }
 
 /**
- * `owner`: a user there, a queue here; `parent`: a record of another kind on either side; `opt-out`: a
- * checkbox that only its own side takes back (rulebook 11).
+ * `date`: a day here, a date-time there; `money`: an amount with its currency here, whole units there;
+ * `owner`: a user there, a queue here; `parent`: a record of another kind on either side; `stage`: a name
+ * here, a record of that name there; `opt-out`: a checkbox that only its own side takes back (rulebook 11); `members`: people with roles, two parallel
+ * columns here, rows of their own there; `member`: one of them.
  */
 export type FormName =
   | 'text'
@@ -29,9 +35,14 @@ export type FormName =
   | 'list'
   | 'emails'
   | 'moment'
+  | 'date'
+  | 'money'
   | 'owner'
   | 'parent'
+  | 'stage'
   | 'opt-out'
+  | 'members'
+  | 'member'
 
 export const forms: Readonly<Record<FormName, Form>> = {
   text: { read: readText, carry: asText, means: sameText },
@@ -46,10 +57,16 @@ export const forms: Readonly<Record<FormName, Form>> = {
   list: { read: readText, carry: asText, means: sameText },
   emails: { read: readText, carry: asText, means: sameAddress },
   moment: { read: readScalar, carry: asMoment, means: sameMoment },
+  date: { read: readText, carry: asMidnight, carryBack: asDay, means: sameDay },
+  money: { read: readMoney, carry: asWholeUnits, carryBack: asNothing, means: sameAmount },
   // How these are carried over and compared has to be looked up (`carriers.ts`); they are read like this.
   owner: { read: readText, carry: asText, means: sameText },
   parent: { read: readId, carry: asText, means: sameText },
+  stage: { read: readText, carry: asText, means: sameText },
   'opt-out': { read: readScalar, carry: asBoolean, means: sameBoolean },
+  // All people of a record: each is merged by a field of their own, `member` (`expandMembers`).
+  members: { read: readNobody, carry: asText, means: sameText },
+  member: { read: readNobody, carry: asText, means: sameValue },
 }
 
 function readText(raw: unknown): Value {
@@ -63,6 +80,10 @@ function readText(raw: unknown): Value {
 function readId(raw: unknown): Value {
   const id = readText(raw)
   return id === '0' ? null : id
+}
+
+function readNobody(): Value {
+  return null
 }
 
 function readScalar(raw: unknown): Value {
@@ -100,6 +121,34 @@ function asMoment(value: Value): Translation {
     : { kind: 'value', value: new Date(at * 1000).toISOString() }
 }
 
+/** Midnight by UTC: Outreach holds a date-time where Workbooks holds a day. */
+function asMidnight(value: Value): Translation {
+  if (value === null) return { kind: 'value', value: null }
+  const day = toDay(value)
+  return day === undefined ? noDate : { kind: 'value', value: `${day}T00:00:00.000Z` }
+}
+
+function asDay(value: Value): Translation {
+  if (value === null) return { kind: 'value', value: null }
+  const day = toDay(value)
+  return day === undefined ? noDate : { kind: 'value', value: printDay(day) }
+}
+
+const noDate: Translation = { kind: 'cannot', why: 'it is not a date' }
+
+function asWholeUnits(value: Value): Translation {
+  if (value === null) return { kind: 'cannot', why: 'Workbooks shows no amount' }
+  if (isMixed(value)) return { kind: 'cannot', why: 'it mixes currencies' }
+  const whole = toWholeUnits(value)
+  return whole === undefined
+    ? { kind: 'cannot', why: 'it is not an amount' }
+    : { kind: 'value', value: whole }
+}
+
+function asNothing(): Translation {
+  return { kind: 'cannot', why: 'Workbooks derives it from the line items' }
+}
+
 function sameText(left: Value, right: Value): boolean {
   return sameValue(readText(left), readText(right))
 }
@@ -124,6 +173,16 @@ function sameBoolean(left: Value, right: Value): boolean {
 
 function sameMoment(left: Value, right: Value): boolean {
   const [one, two] = [toSecond(left), toSecond(right)]
+  return one === undefined || two === undefined ? sameText(left, right) : one === two
+}
+
+function sameDay(left: Value, right: Value): boolean {
+  const [one, two] = [toDay(left), toDay(right)]
+  return one === undefined || two === undefined ? sameText(left, right) : one === two
+}
+
+function sameAmount(left: Value, right: Value): boolean {
+  const [one, two] = [toWholeUnits(left), toWholeUnits(right)]
   return one === undefined || two === undefined ? sameText(left, right) : one === two
 }
 

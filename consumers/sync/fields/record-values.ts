@@ -1,6 +1,7 @@
 import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
 import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
 import type { Values } from '../merge/merge-fields.ts'
+import { isMemberField, readMemberColumns, readMemberRows } from '../members/member-values.ts'
 import { isLink, outreachNamesOf, type Field } from './field.ts'
 import { forms } from './form.ts'
 import type { Value } from './value.ts'
@@ -22,8 +23,12 @@ export function readOutreachValue(
   field: Field,
   from: Pick<OutreachRecord, 'attributes' | 'links'>,
 ): Value {
-  if (isLink(field)) return from.links[field.outreach] ?? null
+  if (isLink(field)) {
+    const told = outreachNamesOf(field).find((name) => name in from.links)
+    return told === undefined ? null : (from.links[told] ?? null)
+  }
   if (field.form === 'opt-out') return readOptOuts(field, from.attributes)
+  if (isMemberField(field)) return readMemberRows(field, from.attributes)
   return forms[field.form].read(from.attributes[field.outreach])
 }
 
@@ -34,6 +39,7 @@ function readOptOuts(field: Field, attributes: OutreachRecord['attributes']): Va
 }
 
 export function readWorkbooksValue(field: Field, columns: WorkbooksRecord['columns']): Value {
+  if (isMemberField(field)) return readMemberColumns(field, columns)
   return forms[field.form].read(columns[field.workbooks])
 }
 

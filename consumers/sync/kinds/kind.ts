@@ -3,6 +3,7 @@ import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-clien
 import { readRecordRef } from '../../../schemas/record-ref.ts'
 import type { Field } from '../fields/field.ts'
 import type { Value } from '../fields/value.ts'
+import type { MembersLine } from '../members/members.ts'
 
 /** By field. */
 type Values = Readonly<Record<string, Value>>
@@ -73,7 +74,11 @@ export type KindDefinition = {
   readonly outreach: { readonly type: string; readonly webPath: string }
   /** Records of other kinds name its records: linking one of them wakes whoever does. */
   readonly isParent?: true
+  /** Records of other kinds wait for its own to take part again: what is theirs is related only then. */
+  readonly isMember?: true
   readonly columns: Columns
+  /** Outreach Duplicate forbids only what goes to Workbooks (rulebook 3); absent: all of the sync. */
+  readonly duplicateStops?: 'receiving'
   readonly policy: Policy
   readonly fields: readonly FieldLine[]
   /** The Outreach attribute that carries `workbooks:<kind>:<id>` on what we create. */
@@ -91,6 +96,12 @@ export type FieldLine = {
   readonly outreach: string
   readonly owner?: true
   readonly direction?: Field['direction']
+  /** What the Outreach name alone does not tell; it stays where a configuration maps the column elsewhere. */
+  readonly form?: Field['form']
+  /** A link to a record of this or of another kind, which ids do not tell apart: a customer (mapping.md 2). */
+  readonly isParty?: true
+  /** People who belong to the record, with roles: rows of the type that `outreach` names. */
+  readonly members?: MembersLine
 }
 
 /** A kind as this installation has it: definition, configuration and metadata settled. */

@@ -13,6 +13,8 @@ export const person: KindDefinition = {
     queues: 'crm/person_queues',
   },
   outreach: { type: 'prospect', webPath: 'prospects' },
+  isParent: true,
+  isMember: true,
   columns: {
     syncToOutreach: 'cf_person_sync_to_outreach',
     outreachSyncError: 'cf_person_outreach_sync_error',

@@ -16,7 +16,6 @@ const alwaysRead = [
   'id',
   'lock_version',
   'object_ref',
-  'name',
   'is_deleted',
   'created_at',
   'updated_at',
@@ -31,6 +30,7 @@ export function settleKind(definition: KindDefinition, config: KindConfig = {}):
   const { columns, policy } = definition
   const settledColumns: Columns = { ...columns, ...presentColumns(config.columns, columns) }
   const fields = settleFields(definition, config.fields ?? [])
+  const matching = definition.matchingFor(fields)
   return {
     ...definition,
     columns: settledColumns,
@@ -42,8 +42,8 @@ export function settleKind(definition: KindDefinition, config: KindConfig = {}):
       onDelete: config.onDelete ?? policy.onDelete,
     },
     fields,
-    matching: definition.matchingFor(fields),
-    readColumns: toReadColumns(settledColumns, fields),
+    matching,
+    readColumns: toReadColumns(settledColumns, { fields, matching }),
   }
 }
 
@@ -80,13 +80,14 @@ export function fitToDatabase(
   const found = Object.fromEntries(optional.map(({ name, column }) => [name, column]))
   const settled: Columns = { ...columns, ...found }
   const fields = kind.fields
-    .filter(({ workbooks }) => !lacks(workbooks))
+    .filter(({ workbooks, members }) => ![workbooks, members?.rolesColumn ?? workbooks].some(lacks))
     .map((field) => {
       const datatype = metadata?.get(field.workbooks)?.datatype
-      return datatype === 'string' ? { ...field, workbooksMaxLength: 255 } : field
+      const form = formOfColumn(field, datatype)
+      return { ...field, form, ...(datatype === 'string' ? { workbooksMaxLength: 255 } : {}) }
     })
   const matching = kind.matchingFor(fields)
-  const readColumns = toReadColumns(settled, fields)
+  const readColumns = toReadColumns(settled, { fields, matching })
   return {
     kind: { ...kind, columns: settled, fields, matching, readColumns },
     missing: needed.filter(lacks),
@@ -95,6 +96,13 @@ export function fitToDatabase(
       ...kind.fields.map(({ workbooks }) => workbooks).filter(lacks),
     ],
   }
+}
+
+/** What a column's datatype tells beside the Outreach attribute (workbooks-api 4). */
+function formOfColumn({ form }: Field, datatype: string | undefined): FormName {
+  if (datatype === 'date' && form === 'moment') return 'date'
+  if (datatype === 'currency' && (form === 'integer' || form === 'number')) return 'money'
+  return form
 }
 
 function presentColumns(
@@ -125,10 +133,23 @@ function settleFields(
     ...entries.flatMap((entry) =>
       entry.enabled === false || entry.outreach === undefined
         ? []
-        : [{ ...entry, outreach: entry.outreach }],
+        : [{ ...columnOf(fields, entry), ...entry, outreach: entry.outreach }],
     ),
   ]
-  return lines.map((line) => toField(line, outreach.type))
+  // A line that names people's rows knows what they are, whatever the configuration says of it.
+  const members = fields.find((line) => line.members !== undefined)
+  return lines.map((line) =>
+    toField(line.outreach === members?.outreach ? { ...members, ...line } : line, outreach.type),
+  )
+}
+
+/** What the default mapping knows of the column, whatever it is mapped to. */
+function columnOf(
+  fields: readonly FieldLine[],
+  { workbooks }: FieldEntry,
+): Pick<FieldLine, 'form' | 'isParty'> {
+  const { form, isParty } = fields.find((line) => line.workbooks === workbooks) ?? {}
+  return { ...(form === undefined ? {} : { form }), ...(isParty === true ? { isParty } : {}) }
 }
 
 function toField(line: FieldLine & Omit<FieldEntry, 'outreach'>, type: string): Field {
@@ -138,20 +159,37 @@ function toField(line: FieldLine & Omit<FieldEntry, 'outreach'>, type: string): 
   const outreach = line.outreach.replace(/\[0\]$/, '')
   const attribute = outreachAttribute(outreachType, outreach)
   const relationship = outreachRelationship(outreachType, outreach)
-  const isOwner = line.owner === true || relationship?.types.includes('user') === true
-  const parent = kinds.find((kind) => relationship?.types.includes(outreachTypes[kind]) === true)
   return {
     workbooks: line.workbooks,
     outreach,
-    form: isOwner ? 'owner' : parent === undefined ? toForm(attribute, outreach) : 'parent',
     direction: line.direction ?? 'both',
     onConflict: line.onConflict ?? 'latest',
     onLink: line.onLink ?? 'workbooks',
     maxLength: attribute?.type === 'string' ? attribute.maxLength : undefined,
-    ...(parent === undefined || isOwner
-      ? {}
-      : { parent: { kind: parent, outreachType: outreachTypes[parent] } }),
+    ...(toMembers(line) ??
+      toLink(line, relationship?.types) ?? { form: line.form ?? toForm(attribute, outreach) }),
   }
+}
+
+function toMembers({
+  workbooks: idsColumn,
+  outreach: rowType,
+  members,
+}: FieldLine): Pick<Field, 'form' | 'members'> | undefined {
+  return members && { form: 'members', members: { ...members, idsColumn, rowType } }
+}
+
+/** By the types of record that the relationship leads to; undefined where it is none that we follow. */
+function toLink(
+  { owner, isParty }: FieldLine,
+  types: readonly string[] = [],
+): Pick<Field, 'form' | 'parent'> | undefined {
+  if (owner === true || types.includes('user')) return { form: 'owner' }
+  if (types.includes('opportunityStage')) return { form: 'stage' }
+  const kind = kinds.find((one) => types.includes(outreachTypes[one]))
+  if (kind === undefined) return undefined
+  const parent = { kind, outreachType: outreachTypes[kind] }
+  return { form: 'parent', parent: isParty === true ? { ...parent, isParty } : parent }
 }
 
 const formsByName: Readonly<Record<string, FormName>> = {
@@ -174,10 +212,14 @@ function toForm(attribute: OutreachAttribute | undefined, name: string): FormNam
   return forms[attribute.type] ?? 'text'
 }
 
-function toReadColumns(columns: Columns, fields: readonly Field[]): readonly string[] {
+function toReadColumns(
+  columns: Columns,
+  { fields, matching }: Pick<Kind, 'fields' | 'matching'>,
+): readonly string[] {
   const steering = Object.values(columns).filter((column): column is string => column !== null)
   const owner = fields.some(({ form }) => form === 'owner') ? ['assigned_to'] : []
-  return [
-    ...new Set([...alwaysRead, ...steering, ...owner, ...fields.map(({ workbooks }) => workbooks)]),
-  ]
+  const mapped = fields.flatMap(({ workbooks, members }) =>
+    members === undefined ? [workbooks] : [workbooks, members.rolesColumn],
+  )
+  return [...new Set([...alwaysRead, ...steering, ...owner, ...matching.columns, ...mapped])]
 }

@@ -9,7 +9,7 @@ const owner = {
   asOutreach: () => ({ kind: 'value', value: 'owner' }) as const,
   asWorkbooks: () => ({ kind: 'value', value: 'owner' }) as const,
 }
-const carrierOf = makeCarrierOf(owner)
+const carrierOf = makeCarrierOf({ owner })
 const text: Field = {
   ...{ workbooks: 'name', outreach: 'name', form: 'text', direction: 'both' },
   ...{ onConflict: 'latest', onLink: 'workbooks', maxLength: 4, workbooksMaxLength: 5 },

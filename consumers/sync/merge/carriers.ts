@@ -2,19 +2,24 @@ import type { Field } from '../fields/field.ts'
 import { forms, type Translation } from '../fields/form.ts'
 import type { Value } from '../fields/value.ts'
 import type { Carrier } from './merge-fields.ts'
+import { makeMemberCarrier } from '../members/member-carrier.ts'
 import { makeOptOutCarrier } from './opt-out.ts'
 
-/**
- * How each field is carried over; `owner` answers for the fields whose values are people, `parentOf` for
- * those that name records of another kind.
- */
-export function makeCarrierOf(
-  owner: Carrier,
-  parentOf: (field: Field) => Carrier = carrierOfForm,
-): (field: Field) => Carrier {
+/** Whoever answers for the fields whose values have to be looked up; absent: they are taken as text. */
+type Lookups = {
+  readonly owner: Carrier
+  readonly stage?: Carrier
+  /** Of fields that name records of another kind. */
+  readonly parentOf?: (field: Field) => Carrier
+}
+
+/** How each field is carried over. */
+export function makeCarrierOf({ owner, stage, parentOf }: Lookups): (field: Field) => Carrier {
   return (field) => {
     if (field.form === 'owner') return owner
-    if (field.form === 'parent') return parentOf(field)
+    if (field.form === 'stage') return stage ?? carrierOfForm(field)
+    if (field.form === 'parent') return parentOf?.(field) ?? carrierOfForm(field)
+    if (field.form === 'member') return makeMemberCarrier(field)
     return field.form === 'opt-out' ? makeOptOutCarrier(field.outreach) : carrierOfForm(field)
   }
 }
@@ -24,8 +29,9 @@ function carrierOfForm(field: Field): Carrier {
   return {
     meansSame: form.means,
     asOutreach: (w) => fitted(form.carry(w), field.maxLength),
-    // Workbooks takes text for any column that we map (workbooks-api 4).
-    asWorkbooks: (o) => fitted({ kind: 'value', value: o }, field.workbooksMaxLength),
+    // Workbooks takes text for any other column that we map (workbooks-api 4).
+    asWorkbooks: (o) =>
+      fitted(form.carryBack?.(o) ?? { kind: 'value', value: o }, field.workbooksMaxLength),
   }
 }
 

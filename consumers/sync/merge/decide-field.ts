@@ -15,6 +15,8 @@ export type Agreed = {
    * parent is linked, or linked elsewhere, they mean something else: as never agreed (rulebook 7).
    */
   readonly says?: readonly [asOutreach: string, asWorkbooks: string]
+  /** Of a person of a record: the rows that told so in Outreach. */
+  readonly rows?: readonly string[]
 }
 
 export type FieldNow = {

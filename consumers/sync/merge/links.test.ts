@@ -74,7 +74,7 @@ test.each(rows)('$says', ({ linked, w, o, send, receive, ...row }) => {
   const { onLink = 'workbooks', direction = 'both' } = row
   const merged = mergeFields({
     ...{ fields: [{ ...employer, onLink, direction }], w: { employer_link: w } },
-    carrierOf: makeCarrierOf(carrier, () => carrier),
+    carrierOf: makeCarrierOf({ owner: carrier, parentOf: () => carrier }),
     o: { employer_link: o },
     memory: { agreed: row.agreed === undefined ? {} : { employer_link: row.agreed } },
     meeting: { standsUnlessNamed: false, named: {}, workbooksDecidesApart: false },
@@ -97,12 +97,16 @@ test('a move that waits is still a change once its account is linked, though the
     timeOf: () => 7,
   }
   const memory = { agreed: { employer_link: together } }
-  const waiting = mergeFields({ ...asked, memory, carrierOf: makeCarrierOf(before, () => before) })
+  const waiting = mergeFields({
+    ...asked,
+    memory,
+    carrierOf: makeCarrierOf({ owner: before, parentOf: () => before }),
+  })
   assert.deepEqual(waiting.agreed, memory.agreed)
   assert.deepEqual(waiting.seen, { 'outreach/employer_link': { value: '30', time: 7 } })
 
   const after = linkedWith(['1', '3'])
-  const carrierOf = makeCarrierOf(after, () => after)
+  const carrierOf = makeCarrierOf({ owner: after, parentOf: () => after })
   const { receive } = mergeFields({ ...asked, memory: waiting, carrierOf })
   assert.deepEqual(receive, { employer_link: '3' })
 })

@@ -20,6 +20,10 @@ export type PendingWrite = {
         readonly isRestored?: true
         /** Of a PATCH: epoch seconds of the Workbooks change that it carries. */
         readonly sourceTime?: number
+        /** A row was about to be made: where it is not found, it is looked for again before (rulebook 4). */
+        readonly makesRow?: true
+        /** Epoch ms: it was looked for then, and not found. */
+        readonly lookedAt?: number
       }
     >
   >
@@ -33,6 +37,8 @@ export type OwnPatch = {
   readonly at: number
   /** The record's `updatedAt` in the answer. */
   readonly updatedAt: string
+  /** The id of a row that it took away: nobody else's end is its echo. */
+  readonly row?: string
   /** By Outreach attribute. `sourceTime`: epoch seconds of the Workbooks change that it carried. */
   readonly fields: Readonly<
     Record<

@@ -11,9 +11,7 @@ const size: Field = { ...usual, workbooks: 'size', outreach: 'employees', form: 
 const site: Field = { ...usual, workbooks: 'site', outreach: 'websiteUrl', form: 'text' }
 const noOwner = { kind: 'no-word', blankWhenChanged: false } as const
 const carrierOf = makeCarrierOf({
-  meansSame: () => false,
-  asOutreach: () => noOwner,
-  asWorkbooks: () => noOwner,
+  owner: { meansSame: () => false, asOutreach: () => noOwner, asWorkbooks: () => noOwner },
 })
 
 function merge(given: Partial<MergeInput>) {

@@ -2,6 +2,8 @@ import type { System } from '../../../schemas/record-ref.ts'
 import type { Field } from '../fields/field.ts'
 import type { Translation } from '../fields/form.ts'
 import { isBlank, sameValue, type Value } from '../fields/value.ts'
+import { isMemberField } from '../members/member-values.ts'
+import { linkOfMember } from '../members/members-memory.ts'
 import { decideField, type Agreed, type Decision, type FieldConflict } from './decide-field.ts'
 import type { PairMemory, SeenChange } from './memory.ts'
 
@@ -66,6 +68,8 @@ export function mergeFields(input: MergeInput): Merged {
   )
 
   for (const field of input.fields) {
+    // Each of them has a field of their own.
+    if (field.form === 'members') continue
     const name = field.workbooks
     const now = toFieldNow(field, input)
     const decision = decideField(field, now)
@@ -97,9 +101,10 @@ function toFieldNow(field: Field, input: MergeInput) {
   const carrier = input.carrierOf(field)
   const w = input.w[field.workbooks] ?? null
   const o = input.o[field.workbooks] ?? null
-  const link = field.form === 'parent' ? { says: toSays(carrier, { w, o }) } : {}
+  const link = toLink(field, carrier, { w, o })
   const known = memory.agreed[field.workbooks]
-  const agreed = hasLostItsMeaning(carrier, { w, o, ...link, known }) ? undefined : known
+  const lost = isMemberField(field) ? isSomebodyElse : hasLostItsMeaning
+  const agreed = lost(carrier, { w, o, ...link, known }) ? undefined : known
   const namedValue = meeting.named[field.workbooks]
   const decideApart = agreed?.apart === true ? whoDecidesApart(agreed, namedValue, meeting) : null
   return {
@@ -120,10 +125,25 @@ function toFieldNow(field: Field, input: MergeInput) {
   }
 }
 
+type Sides = { readonly w: Value; readonly o: Value }
+
+function toLink(field: Field, carrier: Carrier, both: Sides): Pick<Agreed, 'says' | 'rows'> {
+  if (isMemberField(field)) return linkOfMember(field)
+  return field.form === 'parent' ? { says: toSays(carrier, both) } : {}
+}
+
+/** A person was linked, or linked elsewhere, since: as never agreed (rulebook 7). */
+function isSomebodyElse(_carrier: Carrier, { w, o, says, known }: Link): boolean {
+  if (known === undefined || known.apart === true) return false
+  if (known.says !== undefined) return !sameValue(says ?? [], known.says)
+  // After a write of ours: nothing has happened since.
+  return sameValue(known.w, w) && sameValue(known.o, o)
+}
+
 /** What a link's values are on the other side by now; empty where they are nothing there. */
 export function toSays(
   { asOutreach, asWorkbooks }: Carrier,
-  { w, o }: { readonly w: Value; readonly o: Value },
+  { w, o }: Sides,
 ): readonly [string, string] {
   return [toWord(asOutreach(w)), toWord(asWorkbooks(o))]
 }

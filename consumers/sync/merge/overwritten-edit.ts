@@ -3,6 +3,8 @@ import { isToldIn, type Field } from '../fields/field.ts'
 import { readOutreachValue, toSeconds } from '../fields/record-values.ts'
 import { sameValue, type Value } from '../fields/value.ts'
 import type { HintEvent } from '../hint.ts'
+import { isMemberField } from '../members/member-values.ts'
+import { rowsOn } from '../members/rows.ts'
 import type { OwnPatch, PairMemory } from './memory.ts'
 import type { Values } from './merge-fields.ts'
 
@@ -53,7 +55,7 @@ function isEchoOf(patch: OwnPatch, event: HintEvent, fields: readonly Field[]): 
     const field = fields.find(({ outreach }) => outreach === attribute)
     return field !== undefined && isNamed(field, event)
   })
-  if (named.length === 0) return false
+  if (named.length === 0 || patch.row !== goneRowIn(event, fields)) return false
   // A second change in the same second arrives without updatedAt (outreach-api 1.5).
   const sameSecond = event.updatedAt === 0 || event.updatedAt === toSeconds(patch.updatedAt)
   return (
@@ -63,6 +65,14 @@ function isEchoOf(patch: OwnPatch, event: HintEvent, fields: readonly Field[]): 
       return field !== undefined && sameValue(readOutreachValue(field, toRecord(event)), left)
     })
   )
+}
+
+/** The id of the row whose end an event tells of. */
+function goneRowIn({ changed }: HintEvent, fields: readonly Field[]): string | undefined {
+  return fields
+    .filter(isMemberField)
+    .flatMap(({ members }) => rowsOn(changed, members.rowType) ?? [])
+    .find(({ isGone }) => isGone === true)?.id
 }
 
 /** The values before our PATCH that it neither read nor left. */

@@ -5,6 +5,8 @@ import { isToldIn, type Field } from '../fields/field.ts'
 import { readOutreachValue, readWorkbooksValue, toSeconds } from '../fields/record-values.ts'
 import { sameValue } from '../fields/value.ts'
 import type { Hint, HintEvent } from '../hint.ts'
+import { isMemberField } from '../members/member-values.ts'
+import { rowsOn } from '../members/rows.ts'
 import type { PairMemory } from './memory.ts'
 
 type Input = {
@@ -31,6 +33,8 @@ export function makeTimeOf(input: Input): (field: Field, side: System) => number
     if (named > 0) return named
     const seen = memory.seen?.[`${side}/${field.workbooks}`]
     if (seen !== undefined && sameValue(seen.value, value)) return seen.time
+    const ofRows = side === 'outreach' ? timeOfRows(field, o) : 0
+    if (ofRows > 0) return ofRows
     const updated = toSeconds(
       side === 'outreach' ? o.attributes['updatedAt'] : w.columns['updated_at'],
     )
@@ -45,9 +49,24 @@ function timeInEvents(
 ): number {
   const times = events.map((event) => {
     const source = side === 'outreach' ? toOutreach(field, event) : toWorkbooks(field, event)
-    return source !== undefined && sameValue(source, value) ? event.updatedAt : 0
+    return source !== undefined && sameValue(source, value) ? timeOf(event) : 0
   })
   return Math.max(0, ...times)
+}
+
+/** That a row is gone is told without a time of its own. */
+function timeOf({ updatedAt, row, changedAt }: HintEvent): number {
+  return updatedAt === 0 && row !== undefined ? Math.floor(changedAt / 1000) : updatedAt
+}
+
+/** The rows of a person say when they were changed; their record does not. */
+function timeOfRows(field: Field, { attributes }: OutreachRecord): number {
+  if (!isMemberField(field)) return 0
+  const { members, member } = field
+  const own = (rowsOn(attributes, members.rowType) ?? []).filter(
+    (row) => row.member === member.outreachId,
+  )
+  return Math.max(0, ...own.map(({ updatedAt }) => toSeconds(updatedAt)))
 }
 
 function toOutreach(field: Field, { changed: attributes, links }: HintEvent) {
@@ -61,6 +80,7 @@ function toWorkbooks(field: Field, { changed }: HintEvent) {
 
 /** The newest time that the events tell and that is not our own write's. */
 function newestForeign(events: readonly HintEvent[], ours: number): number {
-  const foreign = events.map(({ updatedAt }) => updatedAt).filter((at) => at !== ours)
+  const own = events.filter(({ row }) => row === undefined)
+  const foreign = own.map(({ updatedAt }) => updatedAt).filter((at) => at !== ours)
   return Math.max(0, ...foreign)
 }

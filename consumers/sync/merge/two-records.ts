@@ -120,6 +120,7 @@ export function makeTwoRecords(rules: Rules) {
       },
       outreach: { update: (_: unknown, values: OutreachValues) => update(values, seen) },
       owners: { prepare: absent, carrierFor: () => text, queueIdOf: () => undefined },
+      stages: { prepare: absent, carrier: text, wasRefused: absent },
       eventsAbout: () => Promise.resolve([]),
       now: systems.nowMs,
       newOutcomeId: (at: number) => `${at}`,

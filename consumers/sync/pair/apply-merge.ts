@@ -2,7 +2,11 @@ import type { Outcome } from '../../../schemas/outcome.ts'
 import type { System } from '../../../schemas/record-ref.ts'
 import type { Pair } from '../../../state/pairs.ts'
 import type { Statement } from '../../../state/state-store.ts'
-import { toText } from '../fields/record-values.ts'
+import { writeWakeIfMissed } from '../../../state/relations.ts'
+import { outreachRef, workbooksRef } from '../kinds/kind.ts'
+import { expandMembers } from '../members/expand-members.ts'
+import { withMembersMet } from '../members/members-memory.ts'
+import { mustLookForRows } from '../members/unsure-rows.ts'
 import { sameValue } from '../fields/value.ts'
 import { printMemory, readMemory, withoutPending, type PairMemory } from '../merge/memory.ts'
 import { lookForParents, requestParents } from './await-parents.ts'
@@ -10,9 +14,11 @@ import { flagError } from './flag-record.ts'
 import { keepPair } from './keep-pair.ts'
 import { toArrivedOutcomes, toConflictOutcomes, toUnchanged, toUpdated } from './merge-outcomes.ts'
 import { isSameMemory, mergePair, type Both, type PairMerge } from './merge-pair.ts'
-import { waitForRefusedParent } from './refused-parent.ts'
+import { afterRefusedLink } from './after-refused-link.ts'
 import { settle } from './settle.ts'
+import { toEntailed, writeBack } from './write-back.ts'
 import { mustHold, settled, type Step, type SyncDeps, type Work } from './work.ts'
+import { goesIntoRows, writeMemberRows } from './write-member-rows.ts'
 import { writeOutreachFields, writeWorkbooksFields, type Write } from './write-pair-fields.ts'
 
 type Input = Both & {
@@ -31,21 +37,28 @@ type Input = Both & {
 }
 
 /** Merges a pair and writes the changed fields of each side (rulebook 2, 8). */
-export async function applyMerge(deps: SyncDeps, work: Work, input: Input): Promise<Step> {
+export async function applyMerge(deps: SyncDeps, asked: Work, input: Input): Promise<Step> {
+  const { w, o, pair } = input
+  const work = await expandMembers(deps, asked, { w, o, memory: readMemory(pair.memory) })
   const { connectedAt } = deps.settings
   const merge = await mergePair(deps, work, { ...input, connectedAt })
   const { workbooksId, memory: before } = input.pair
   const waiting = { workbooksId, before, parents: merge.parents, after: merge.after }
   await requestParents(deps, work, waiting)
   await keepIfNew(deps, work, input)
+  const later = await mustLookForRows(deps, work, { ...merge, send: merge.merged.send })
+  if (later !== undefined) return later
   const isTold = await tellArrived(deps, work, merge)
   const sent = await sendFields(deps, work, merge)
   if (sent.kind === 'gave-up') return sent.step
-  const received = await receiveFields(deps, work, { merge, memory: sent.memory })
+  const related = await sendRows(deps, work, { merge, sent })
+  if (related.kind === 'gave-up') return related.step
+  const received = await receiveFields(deps, work, { merge, memory: related.memory })
   if (received.kind === 'gave-up') return received.step
   await keepTheRest(deps, work, {
     ...{ input, merge, outcomes: received.outcomes },
-    ...{ isRowKept: isTold || sent.isTold, kept: sent.kept, memory: received.memory },
+    ...{ isRowKept: isTold || related.isTold, kept: related.kept },
+    memory: withMembersMet(received.memory, work.kind.fields),
   })
   return (await lookForParents(deps, work, waiting)) ?? settled
 }
@@ -78,9 +91,21 @@ async function keepTheRest(deps: SyncDeps, work: Work, rest: Rest): Promise<void
   if (outcomes.length === 0 && !isRowKept) {
     outcomes.push(toUnchanged(deps, work, { merge, note: input.note }))
   }
+  const woken = toWoken(work, merge, deps.now())
   const isKnown = isSameMemory(rest.kept, memory) && (isRowKept || !mustKeepRow(input))
-  const statements = isKnown ? [] : keep(deps, work, { merge, memory })
+  const statements = [...(isKnown ? [] : keep(deps, work, { merge, memory })), ...woken]
   if (outcomes.length + statements.length > 0) await settle(deps, work, { outcomes, statements })
+  if (woken.length > 0) deps.linked()
+}
+
+/** Only Workbooks says whether a record takes part (rulebook 3), and whoever waited for that is to hear it. */
+function toWoken({ kind, hint }: Work, { pair }: PairMerge, at: number): readonly Statement[] {
+  if (kind.isMember !== true || hint.side !== 'workbooks') return []
+  const [workbooks, outreach] = [
+    workbooksRef(kind, pair.workbooksId),
+    outreachRef(kind, pair.outreachId),
+  ]
+  return [writeWakeIfMissed({ workbooks, outreach }, at)]
 }
 
 async function tellArrived(deps: SyncDeps, work: Work, merge: PairMerge): Promise<boolean> {
@@ -113,7 +138,8 @@ type Sent =
       readonly isTold: boolean
     }
 
-async function sendFields(deps: SyncDeps, work: Work, merge: PairMerge): Promise<Sent> {
+async function sendFields(deps: SyncDeps, work: Work, all: PairMerge): Promise<Sent> {
+  const merge = sending(all, (name) => !goesIntoRows(work, name))
   const { merged } = merge
   if (Object.keys(merged.send).length === 0) {
     const memory = { ...withoutPending(merge.memory), ...known(merge) }
@@ -130,6 +156,32 @@ async function sendFields(deps: SyncDeps, work: Work, merge: PairMerge): Promise
     toUpdated(deps, work, { merge, system: 'outreach', names: merged.send }),
   ]
   // At once: a crash before the other write must not swallow what this one decided.
+  await settle(deps, work, { outcomes, statements: keep(deps, work, { merge, memory }) })
+  return { kind: 'done', memory, kept: memory, isTold: true }
+}
+
+/** The same merge, as far as it sends these. */
+function sending(merge: PairMerge, isSent: (name: string) => boolean): PairMerge {
+  const send = Object.entries(merge.merged.send).filter(([name]) => isSent(name))
+  return { ...merge, merged: { ...merge.merged, send: Object.fromEntries(send) } }
+}
+
+type Relating = { readonly merge: PairMerge; readonly sent: Extract<Sent, { kind: 'done' }> }
+
+/** People's rows, after the record's own fields: each call's answer settles its part. */
+async function sendRows(deps: SyncDeps, work: Work, { merge: all, sent }: Relating): Promise<Sent> {
+  const merge = sending(all, (name) => goesIntoRows(work, name))
+  const { send } = merge.merged
+  if (Object.keys(send).length === 0) return sent
+  const write = await writeMemberRows(deps, work, { merge, memory: sent.memory })
+  if (write.kind !== 'written') {
+    return { kind: 'gave-up', step: await giveUp(deps, work, { merge, write, system: 'outreach' }) }
+  }
+  const memory = dropSettled(write.memory)
+  const outcomes = [
+    ...toConflictOutcomes(deps, work, { merge, of: (name) => name in send }),
+    toUpdated(deps, work, { merge, system: 'outreach', names: send }),
+  ]
   await settle(deps, work, { outcomes, statements: keep(deps, work, { merge, memory }) })
   return { kind: 'done', memory, kept: memory, isTold: true }
 }
@@ -189,7 +241,7 @@ async function giveUp(deps: SyncDeps, work: Work, givenUp: GivenUp): Promise<Ste
   }
   const { message, names } = write
   const sent = system === 'outreach' ? merge.merged.send : merge.merged.receive
-  const waits = await waitForRefusedParent(deps, work, { system, names, sent, message })
+  const waits = await afterRefusedLink(deps, work, { system, names, sent, message })
   if (waits !== undefined) return waits
   return flagError(deps, work, {
     record: merge.w,
@@ -211,41 +263,4 @@ function dropSettled(memory: PairMemory): PairMemory {
     return !sameValue(side === 'workbooks' ? agreed.w : agreed.o, value)
   })
   return open.length === 0 ? rest : { ...rest, seen: Object.fromEntries(open) }
-}
-
-/** What the kind writes beside its fields, as far as it does not stand there already. */
-function toEntailed(
-  { kind }: Work,
-  { pair, w, values }: PairMerge,
-): Readonly<Record<string, unknown>> {
-  const { agreed } = readMemory(pair.memory)
-  const before = Object.fromEntries(Object.entries(agreed).map(([name, { o }]) => [name, o]))
-  const { columns } = kind
-  const wanted = kind.entailedColumns?.({ o: values.o, before, columns }) ?? {}
-  return Object.fromEntries(
-    Object.entries(wanted).filter(([name, value]) => w.columns[name] !== value),
-  )
-}
-
-/** Outreach Id and URL, where a create could not write them back (rulebook 4). */
-function writeBack(
-  { settings }: SyncDeps,
-  { kind }: Work,
-  { pair, w }: PairMerge,
-): Readonly<Record<string, unknown>> {
-  const { outreachId } = kind.columns
-  // A column that our user is not shown cannot be seen to be missing.
-  if (!(outreachId in w.columns) || toText(w.columns[outreachId]) === pair.outreachId) return {}
-  return toWriteBack(settings.outreachWebUrl, kind, pair.outreachId)
-}
-
-export function toWriteBack(
-  webUrl: string,
-  { columns, outreach }: Work['kind'],
-  outreachId: string,
-): Readonly<Record<string, unknown>> {
-  return {
-    [columns.outreachId]: outreachId,
-    [columns.outreachUrl]: `${webUrl}/${outreach.webPath}/${outreachId}`,
-  }
 }

@@ -1,7 +1,10 @@
+import { readRecordRef } from '../../../schemas/record-ref.ts'
+import { isMemberField, toShownName } from '../members/member-values.ts'
 import { readMemory } from '../merge/memory.ts'
 import { toNamedParents, toParentKey, type NamedParent } from '../relations/named-parents.ts'
 import type { Values } from '../merge/merge-fields.ts'
 import { prepareCarriers, type CarrierDeps } from './prepare-carriers.ts'
+import { isEligible } from '../kinds/is-eligible.ts'
 import { workbooksRef } from '../kinds/kind.ts'
 import type { Step, SyncDeps, Work } from './work.ts'
 
@@ -20,7 +23,7 @@ export async function requestParents(deps: SyncDeps, work: Work, waiting: Waitin
   const child = workbooksRef(work.kind, waiting.workbooksId)
   for (const { parent, field } of toNewlyAwaited(waiting)) {
     if (await deps.relations.isNamed(parent)) continue
-    const reason = `${child} names it by ${field}`
+    const reason = `${child} names it by ${toShownName(work.kind.fields, field)}`
     await deps.requestSync([{ record: parent, reason }], work)
   }
 }
@@ -30,19 +33,66 @@ export async function requestParents(deps: SyncDeps, work: Work, waiting: Waitin
  * afterwards, so that one of the two sees the other (rulebook 6).
  */
 export async function lookForParents(
-  deps: CarrierDeps,
+  deps: CarrierDeps & Pick<SyncDeps, 'recordsOf' | 'kindNamed'>,
   work: Work,
   waiting: Waiting & { readonly after: { readonly w: Values; readonly o: Values } },
 ): Promise<Step | undefined> {
+  if (await isBackAgain(deps, work, waiting)) {
+    return { kind: 'again', why: 'a person whom it waits for takes part again' }
+  }
   const awaited = new Set(toNewlyAwaited(waiting).map(toParentKey))
   if (awaited.size === 0) return undefined
   const carrierOf = await prepareCarriers(deps, work, waiting.after)
   const now = toNamedParents(work.kind.fields, waiting.after, carrierOf)
-  const isLinked = now.some((named) => awaited.has(toParentKey(named)) && !named.isAwaited)
+  const isLinked =
+    now.some((named) => awaited.has(toParentKey(named)) && !named.isAwaited) ||
+    (await areMembersLinked(deps, work, waiting))
   return isLinked ? { kind: 'again', why: 'the record that it waits for was linked' } : undefined
 }
 
-function toNewlyAwaited({ before, parents }: Waiting): readonly NamedParent[] {
+/** Whoever takes part again looks for those who wait, and may have looked before this one did. */
+async function isBackAgain(
+  { recordsOf, kindNamed }: Pick<SyncDeps, 'recordsOf' | 'kindNamed'>,
+  { call, calls }: Work,
+  waiting: Waiting,
+): Promise<boolean> {
+  const absent = toNew(waiting).filter(({ isAbsent }) => isAbsent === true)
+  if (absent.length === 0) return false
+  calls.count += 1
+  const found = await Promise.all(
+    absent.map(async ({ parent }) => {
+      const parts = readRecordRef(parent)
+      const kind = kindNamed(parts?.type ?? '')
+      if (parts === undefined || kind === undefined) return false
+      const now = await recordsOf(kind).readWorkbooks(parts.id, call)
+      return now.kind === 'here' && isEligible(now.record, kind.columns).kind === 'eligible'
+    }),
+  )
+  return found.includes(true)
+}
+
+async function areMembersLinked(
+  { pairs }: CarrierDeps,
+  { kind }: Work,
+  waiting: Waiting,
+): Promise<boolean> {
+  const names = new Map(kind.fields.filter(isMemberField).map((field) => [field.workbooks, field]))
+  const found = await Promise.all(
+    toNewlyAwaited(waiting).map(async ({ field, parent }) => {
+      const parts = readRecordRef(parent)
+      const { members } = names.get(field) ?? {}
+      if (parts === undefined || members === undefined) return []
+      return pairs.byRecords(members.kind, parts.system, [parts.id])
+    }),
+  )
+  return found.flat().some(({ status }) => status === 'linked')
+}
+
+function toNewlyAwaited(waiting: Waiting): readonly NamedParent[] {
+  return toNew(waiting).filter(({ isAwaited }) => isAwaited)
+}
+
+function toNew({ before, parents }: Waiting): readonly NamedParent[] {
   const known = new Set(before === undefined ? [] : readMemory(before).parents)
-  return parents.filter((named) => named.isAwaited && !known.has(toParentKey(named)))
+  return parents.filter((named) => !known.has(toParentKey(named)))
 }

@@ -1,4 +1,5 @@
 import { dropIntentIfLinked, writeIntent, type Intent } from '../../../state/intents.ts'
+import { isBlank } from '../fields/value.ts'
 import type { Values } from '../merge/merge-fields.ts'
 import type { IntentContent } from './link-pair.ts'
 import { mustHold, type Step, type SyncDeps, type Work } from './work.ts'
@@ -21,12 +22,13 @@ export async function beginCreate(
   return { kind: 'again', why: 'somebody else was creating its partner' }
 }
 
-/** What a create is about to send, by field, as the intent keeps it. */
+/** What a create is about to send, by field, as the intent keeps it; a blank is sent as nothing. */
 export function toIntentContent(sent: Values, source: Values): IntentContent {
-  return Object.fromEntries(
-    Object.entries(sent).map(([name, value]) => [
-      name,
-      { from: source[name] ?? null, sent: value },
-    ]),
-  )
+  const blanks = Object.entries(source).filter(([, value]) => isBlank(value))
+  return Object.fromEntries([
+    ...blanks.map(([name]) => [name, { from: null, sent: null }] as const),
+    ...Object.entries(sent).map(
+      ([name, value]) => [name, { from: source[name] ?? null, sent: value }] as const,
+    ),
+  ])
 }

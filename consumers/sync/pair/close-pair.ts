@@ -2,10 +2,10 @@ import type { WorkbooksAnswer } from '../../../clients/workbooks/workbooks-clien
 import { reserveDeletion } from '../../../state/deletions.ts'
 import type { ClosedWhy, Pair } from '../../../state/pairs.ts'
 import { writePause } from '../../../state/pauses.ts'
-import { isEligible } from '../kinds/is-eligible.ts'
 import { endPair } from './keep-pair.ts'
 import { settle } from './settle.ts'
 import { isTrashed } from './is-trashed.ts'
+import { mayTakePart } from './may-take-part.ts'
 import { toOutcome } from './to-outcome.ts'
 import { mustHold, settled, type BothFound, type Step, type SyncDeps, type Work } from './work.ts'
 
@@ -44,7 +44,7 @@ async function mayDelete(
   const { kind } = work
   const { w, o } = found
   if (kind.policy.onDelete !== 'delete' || !isProof(work, gone, found)) return false
-  if (w.kind !== 'here' || isEligible(w.record, kind.columns).kind === 'ineligible') return false
+  if (w.kind !== 'here' || mayTakePart(work, w.record).kind === 'ineligible') return false
   const isThere =
     gone === 'workbooks' ? o.kind === 'here' && !isTrashed(o.record) : !w.record.isDeleted
   if (!isThere) return false

@@ -13,8 +13,10 @@ import {
 import { toMatchKey } from '../fields/value.ts'
 import { outreachRef, workbooksRef } from '../kinds/kind.ts'
 import type { Agreed } from '../merge/decide-field.ts'
+import { readContacts } from '../members/contacts.ts'
+import { isMembersField } from '../members/member-values.ts'
 import { valuesToCreate, type Merged, type Values } from '../merge/merge-fields.ts'
-import { toWriteBack } from './apply-merge.ts'
+import { toWriteBack } from './write-back.ts'
 import { beginCreate, toIntentContent } from './begin-create.ts'
 import { claimRecords } from './claim-records.ts'
 import { findInOutreach } from './find-in-outreach.ts'
@@ -25,7 +27,7 @@ import { mustLookAgain } from './look-again.ts'
 import { readWorkbooksIfOld } from './read-if-old.ts'
 import { leftOutSentence } from './merge-outcomes.ts'
 import { prepareCarriers } from './prepare-carriers.ts'
-import { waitForRefusedParent } from './refused-parent.ts'
+import { afterRefusedLink } from './after-refused-link.ts'
 import { settle } from './settle.ts'
 import { toOutcome } from './to-outcome.ts'
 import { toOutreachWrite } from './wire-writes.ts'
@@ -182,7 +184,7 @@ async function send(
     if (isWorthAnotherLook(work, error)) return { kind: 'again', why: error.message }
     const { fields: names, message } = error
     const refusal = { system: 'outreach', names, sent: values, message } as const
-    const waits = await waitForRefusedParent(deps, work, refusal)
+    const waits = await afterRefusedLink(deps, work, refusal)
     return waits ?? flagError(deps, work, { record: w, told: { reason: error.message } })
   }
 }
@@ -206,6 +208,8 @@ async function created(deps: SyncDeps, work: Work, made: Created): Promise<Step>
   const agreed: Record<string, Agreed> = {}
   for (const field of kind.fields) {
     const name = field.workbooks
+    // People are related once the record is there.
+    if (field.form === 'members') continue
     if (sent.leftOut.some((left) => left.field === name)) continue
     agreed[name] = { w: values[name] ?? null, o: readOutreachValue(field, o) }
   }
@@ -225,12 +229,21 @@ async function created(deps: SyncDeps, work: Work, made: Created): Promise<Step>
   }
   const fields = Object.keys(sent.values)
   const told = { workbooks: w.id, outreach: o.id, system: 'outreach', fields } as const
-  const reason = leftOutSentence(sent)
+  const reason = leftOutSentence(sent, kind.fields)
   const outcome = toOutcome(work, { outcome: 'created', ...told, reason }, deps.now())
   const after = { w: values, o: toOutreachValues(kind.fields, o) }
   const again = await keepCreated(deps, work, { pair, memory, after, outcome })
   const written = await writeIdBack(deps, work, { pair, w })
-  return written.kind === 'settled' ? (again ?? written) : written
+  if (written.kind !== 'settled') return written
+  return again ?? (hasContacts(kind, w) ? toBeRelated : written)
+}
+
+/** The pair is kept: a crash in between relates them as well (rulebook 7). */
+const toBeRelated: Step = { kind: 'again', why: 'its people are to be related', isLate: true }
+
+function hasContacts({ fields }: Work['kind'], { columns }: WorkbooksRecord): boolean {
+  const line = fields.find(isMembersField)
+  return line !== undefined && readContacts(line.members, columns).length > 0
 }
 
 async function writeIdBack(

@@ -9,9 +9,13 @@ import { readWorkbooksValue, toOutreachValues, toSeconds, toText } from '../fiel
 import { toMatchKey } from '../fields/value.ts'
 import { isEligible } from '../kinds/is-eligible.ts'
 import { outreachRef, workbooksRef } from '../kinds/kind.ts'
+import { expandMembers } from '../members/expand-members.ts'
+import { holdBackCarried } from '../members/hold-back.ts'
+import { isMemberField, toMemberColumns } from '../members/member-values.ts'
+import { linkOfMember } from '../members/members-memory.ts'
 import type { Agreed } from '../merge/decide-field.ts'
 import { valuesToCreate, type Merged, type Values } from '../merge/merge-fields.ts'
-import { toWriteBack } from './apply-merge.ts'
+import { toWriteBack } from './write-back.ts'
 import { beginCreate, toIntentContent } from './begin-create.ts'
 import { flagDuplicate } from './flag-record.ts'
 import { keepCreated } from './keep-created.ts'
@@ -20,7 +24,7 @@ import { mustLookAgain } from './look-again.ts'
 import { mayCreateInWorkbooks } from './may-create-in-workbooks.ts'
 import { leftOutSentence } from './merge-outcomes.ts'
 import { prepareCarriers } from './prepare-carriers.ts'
-import { waitForRefusedParent } from './refused-parent.ts'
+import { afterRefusedLink } from './after-refused-link.ts'
 import { settle } from './settle.ts'
 import { readOutreachIfOld } from './read-if-old.ts'
 import { toOutcome } from './to-outcome.ts'
@@ -147,14 +151,16 @@ async function flagFree(deps: SyncDeps, work: Work, { o, rows }: Matches): Promi
 
 async function create(
   deps: SyncDeps,
-  work: Work,
+  asked: Work,
   { o, before }: { readonly o: OutreachRecord; readonly before: Intent | undefined },
 ): Promise<Step> {
+  const work = await expandMembers(deps, asked, { o })
   const { kind } = work
   const of = { kind: kind.name, source: 'outreach', sourceId: o.id } as const
   const values = toOutreachValues(kind.fields, o)
   const carrierOf = await prepareCarriers(deps, work, { w: {}, o: values })
-  const sent = valuesToCreate({ fields: kind.fields, carrierOf }, { side: 'outreach', values })
+  const carried = valuesToCreate({ fields: kind.fields, carrierOf }, { side: 'outreach', values })
+  const sent = await holdBackCarried(deps, work, carried)
   const content = JSON.stringify(toIntentContent(sent.values, values))
   const intent = { ...of, at: deps.now(), lookedAt: null, content }
   const othersTurn = await beginCreate(deps, work, { intent, before })
@@ -164,6 +170,7 @@ async function create(
   const columns = {
     ...kind.columnsToCreate?.(o),
     ...toWorkbooksColumns(deps.owners, kind, sent.values),
+    ...toMemberColumns(kind.fields, sent.values, {}),
     ...kind.entailedColumns?.({ o: values, before: {}, columns: kind.columns }),
     ...toWriteBack(deps.settings.outreachWebUrl, kind, o.id),
     [kind.columns.syncToOutreach]: true,
@@ -182,7 +189,7 @@ async function create(
   await deps.store.write([takeBackIntent(intent)])
   const { columns: names, message } = answer
   const refusal = { system: 'workbooks', names, sent: sent.values, message } as const
-  const waits = await waitForRefusedParent(deps, work, refusal)
+  const waits = await afterRefusedLink(deps, work, refusal)
   if (waits !== undefined) return waits
   const reason = `Workbooks refused to create it: ${answer.message}`
   return tell(deps, work, { outcome: 'failed', outreach: o.id, reason })
@@ -206,8 +213,10 @@ async function created(
     const name = field.workbooks
     if (sent.leftOut.some((left) => left.field === name)) continue
     const asked = sent.values[name] ?? null
-    const w = name in answer.columns ? readWorkbooksValue(field, answer.columns) : asked
-    agreed[name] = { w, o: values[name] ?? null }
+    const column = isMemberField(field) ? field.members.idsColumn : name
+    const w = column in answer.columns ? readWorkbooksValue(field, answer.columns) : asked
+    const link = isMemberField(field) ? linkOfMember(field) : {}
+    agreed[name] = { w, o: values[name] ?? null, ...link }
   }
   const pair = {
     kind: kind.name,
@@ -225,7 +234,7 @@ async function created(
   }
   const fields = Object.keys(sent.values)
   const told = { workbooks: answer.id, outreach: o.id, system: 'workbooks', fields } as const
-  const reason = leftOutSentence(sent)
+  const reason = leftOutSentence(sent, kind.fields)
   const outcome = toOutcome(work, { outcome: 'created', ...told, reason }, deps.now())
   const w = Object.fromEntries(
     kind.fields.map(({ workbooks: name }) => [name, agreed[name]?.w ?? null]),

@@ -13,6 +13,7 @@ import type { Hint } from '../hint.ts'
 import { kindDefinitions } from '../kinds/kinds.ts'
 import { settleKind } from '../kinds/settle-kind.ts'
 import { makeOwners } from '../owners.ts'
+import { makeStages } from '../stages.ts'
 import { makeSyncPair } from './sync-pair.ts'
 import { makeTwoSystems, type TwoSystems } from './two-systems.fixture.ts'
 
@@ -63,12 +64,18 @@ function openProcess(shared: StateStore, systems: TwoSystems, doors: Doors) {
     relations: { isNamed: () => Promise.resolve(false) },
     requestSync: () => Promise.resolve(),
     linked: () => undefined,
+    kindNamed: () => undefined,
     recordsOf: () => makeRecords({ kind, outreach, workbooks }),
     owners: makeOwners({
       ...{ outreach: nobody, workbooks: nobody, now: Date.now },
       rule: { match: 'username', users: {} },
       signals: { ownersUnknown: () => undefined },
     }),
+    stages: makeStages({
+      ...{ outreach: { ...nobody, isOAuth: true }, workbooks: nobody, table: {}, now: Date.now },
+      leftAlone: { say: () => Promise.resolve(), isOver: () => Promise.resolve() },
+    }),
+    parties: { othersThan: () => Promise.resolve(new Set()) },
     eventsAbout: () => Promise.resolve([]),
     newOutcomeId: (at) => `${at}-${(ids += 1)}-${crypto.randomUUID()}`,
     settings: { outreachWebUrl: 'https://outreach.example', connectedAt: 0 },

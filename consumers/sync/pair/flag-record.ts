@@ -1,7 +1,7 @@
 import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
 import type { Outcome } from '../../../schemas/outcome.ts'
 import type { Statement } from '../../../state/state-store.ts'
-import { isEligible } from '../kinds/is-eligible.ts'
+import { mayTakePart } from './may-take-part.ts'
 import { settle } from './settle.ts'
 import { toOutcome } from './to-outcome.ts'
 import { mustHold, settled, type Step, type SyncDeps, type Work } from './work.ts'
@@ -80,7 +80,7 @@ export async function skipIneligible(
     readonly statements?: readonly Statement[]
   },
 ): Promise<Step | undefined> {
-  const eligibility = isEligible(what.record, work.kind.columns)
+  const eligibility = mayTakePart(work, what.record)
   if (eligibility.kind === 'eligible') return undefined
   const { condition, why: reason } = eligibility
   const pair = { workbooks: what.record.id, outreach: what.outreach }

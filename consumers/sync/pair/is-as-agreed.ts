@@ -3,6 +3,8 @@ import type { Pair } from '../../../state/pairs.ts'
 import { toOutreachValues } from '../fields/record-values.ts'
 import { sameValue } from '../fields/value.ts'
 import { overwrote } from '../engine/classify-hint.ts'
+import { isMembersField } from '../members/member-values.ts'
+import { areRowsAsAgreed } from '../members/rows-as-agreed.ts'
 import { readMemory } from '../merge/memory.ts'
 import { isTrashed } from './is-trashed.ts'
 import type { Work } from './work.ts'
@@ -13,11 +15,14 @@ import type { Work } from './work.ts'
  * such events change nothing at all (outreach-api 1.6, 1.8).
  */
 export function isAsAgreed({ kind, hint }: Work, pair: Pair, record: OutreachRecord): boolean {
-  const { agreed, pending, patches = [] } = readMemory(pair.memory)
+  const memory = readMemory(pair.memory)
+  const { agreed, pending, patches = [] } = memory
   if (pending !== undefined || !pair.idSeen || isTrashed(record)) return false
   if (hint.events.some((event) => overwrote(kind, event, patches))) return false
   const values = toOutreachValues(kind.fields, record)
-  return kind.fields.every(({ workbooks: name }) => {
+  return kind.fields.every((field) => {
+    if (isMembersField(field)) return areRowsAsAgreed(field, memory, record.attributes)
+    const name = field.workbooks
     const known = agreed[name]
     return known !== undefined && sameValue(known.o, values[name] ?? null)
   })

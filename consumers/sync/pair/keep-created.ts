@@ -9,7 +9,7 @@ import { printMemory, type PairMemory } from '../merge/memory.ts'
 import { rememberParents, toNamedParents } from '../relations/named-parents.ts'
 import { lookForParents, requestParents } from './await-parents.ts'
 import { keepPair } from './keep-pair.ts'
-import { relationSentence, toSentences } from './merge-outcomes.ts'
+import { relationSentence, toSentences, toShownNames } from './merge-outcomes.ts'
 import { prepareCarriers } from './prepare-carriers.ts'
 import { settle } from './settle.ts'
 import type { Step, SyncDeps, Work } from './work.ts'
@@ -57,10 +57,11 @@ export async function keepCreated(
           }),
         ]
   const written = Object.fromEntries(outcome.fields.map((field) => [field, true]))
-  const reason = toSentences(outcome.reason, relationSentence(parents, written))
+  const reason = toSentences(outcome.reason, relationSentence(parents, written, kind.fields))
+  const fields = toShownNames(kind.fields, outcome.fields)
   const whole = { ...pair, memory: printMemory(kept) }
   await settle(deps, work, {
-    outcomes: [{ ...outcome, reason }],
+    outcomes: [{ ...outcome, fields, reason }],
     statements: [...keepPair(kind, { pair: whole, before: undefined }, deps.now()), ...made],
   })
   deps.linked()

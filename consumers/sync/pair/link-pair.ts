@@ -3,9 +3,16 @@ import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-clien
 import { removeIntent } from '../../../state/intents.ts'
 import type { Pair } from '../../../state/pairs.ts'
 import type { Statement } from '../../../state/state-store.ts'
-import { isTrue, toOutreachValues, toText, toWorkbooksValues } from '../fields/record-values.ts'
+import {
+  isTrue,
+  toOutreachValues,
+  toSeconds,
+  toText,
+  toWorkbooksValues,
+} from '../fields/record-values.ts'
 import type { Value } from '../fields/value.ts'
 import { outreachRef, workbooksRef } from '../kinds/kind.ts'
+import { expandMembers } from '../members/expand-members.ts'
 import type { Agreed } from '../merge/decide-field.ts'
 import { printMemory } from '../merge/memory.ts'
 import { isRendering } from '../merge/settle-pending.ts'
@@ -49,10 +56,11 @@ export async function linkPair(deps: SyncDeps, work: Work, link: Link): Promise<
 
 async function joinRecords(
   deps: SyncDeps,
-  work: Work,
+  asked: Work,
   link: Link & { readonly ended: readonly Statement[] },
 ): Promise<Step> {
   const { w, o } = link
+  const work = await expandMembers(deps, asked, { w, o })
   const { kind } = work
   const madeFrom = whoMadeWhom(work, w, o)
   const source = madeFrom === 'outreach' ? 'outreach' : 'workbooks'
@@ -140,15 +148,31 @@ async function agreedByCreate(
   if (intent === undefined) return {}
   // The column holds only what `writeIntent` was given for a create.
   const content = JSON.parse(intent.content) as IntentContent
-  const now =
-    of.source === 'workbooks' ? toOutreachValues(kind.fields, o) : toWorkbooksValues(kind.fields, w)
-  return Object.fromEntries(
-    Object.entries(content).map(([field, { from, sent }]) => {
-      const got = now[field] ?? null
-      const made = isRendering(sent, got) ? got : sent
-      return [field, of.source === 'workbooks' ? { w: from, o: made } : { w: made, o: from }]
-    }),
+  const [wNow, oNow] = [toWorkbooksValues(kind.fields, w), toOutreachValues(kind.fields, o)]
+  const now = of.source === 'workbooks' ? oNow : wNow
+  const sent = Object.entries(content).map(([field, { from, sent }]) => {
+    const got = now[field] ?? null
+    const made = isRendering(sent, got) ? got : sent
+    return [field, of.source === 'workbooks' ? { w: from, o: made } : { w: made, o: from }] as const
+  })
+  const standing = namesAgainst(kind, { of, w, o }).map(
+    (field) => [field, { w: wNow[field] ?? null, o: oNow[field] ?? null }] as const,
   )
+  return Object.fromEntries([...sent, ...standing])
+}
+
+/**
+ * Fields whose one way leads from the record that we made: what it came with, an amount of nothing, is no
+ * word about the source, unless somebody has touched it since.
+ */
+function namesAgainst({ fields }: Work['kind'], { of, w, o }: Made): readonly string[] {
+  const [created, updated] =
+    of.source === 'workbooks'
+      ? [o.attributes['createdAt'], o.attributes['updatedAt']]
+      : [w.columns['created_at'], w.columns['updated_at']]
+  if (toSeconds(updated) > toSeconds(created)) return []
+  const against = of.source === 'workbooks' ? 'receive' : 'send'
+  return fields.flatMap(({ workbooks, direction }) => (direction === against ? [workbooks] : []))
 }
 
 async function flagOther(

@@ -1,4 +1,6 @@
 import type { Outcome } from '../../../schemas/outcome.ts'
+import type { Field } from '../fields/field.ts'
+import { isMemberField, toShownName } from '../members/member-values.ts'
 import type { Merged } from '../merge/merge-fields.ts'
 import type { NamedParent } from '../relations/named-parents.ts'
 import type { PairMerge } from './merge-pair.ts'
@@ -14,12 +16,13 @@ export function toUpdated(
   told: Told & { readonly system: 'workbooks' | 'outreach'; readonly names: object },
 ): Outcome {
   const { merge, system, names } = told
-  const reason = toSentences(leftOutSentence(merge.merged), relationSentence(merge.parents, names))
-  return toOutcome(
-    work,
-    { outcome: 'updated', ...idsOf(merge), system, fields: Object.keys(names), reason },
-    now(),
+  const { fields: known } = work.kind
+  const reason = toSentences(
+    leftOutSentence(merge.merged, known),
+    relationSentence(merge.parents, names, known),
   )
+  const fields = toShownNames(known, Object.keys(names))
+  return toOutcome(work, { outcome: 'updated', ...idsOf(merge), system, fields, reason }, now())
 }
 
 export function toUnchanged(
@@ -27,7 +30,12 @@ export function toUnchanged(
   work: Work,
   { merge, note }: Told & { readonly note: string | undefined },
 ): Outcome {
-  const said = [note, leftOutSentence(merge.merged), relationSentence(merge.parents, {})]
+  const { fields } = work.kind
+  const said = [
+    note,
+    leftOutSentence(merge.merged, fields),
+    relationSentence(merge.parents, {}, fields),
+  ]
   const reason = toSentences(...said) ?? 'Nothing had to be written.'
   return toOutcome(work, { outcome: 'unchanged', ...idsOf(merge), reason }, now())
 }
@@ -45,7 +53,8 @@ export function toConflictOutcomes(
 /** A write whose answer was lost had arrived: what it did and decided is told after all (product 5.6). */
 export function toArrivedOutcomes(clock: Clock, work: Work, merge: PairMerge): readonly Outcome[] {
   if (merge.arrived === undefined) return []
-  const { system, fields, conflicts } = merge.arrived
+  const { system, conflicts } = merge.arrived
+  const fields = toShownNames(work.kind.fields, merge.arrived.fields)
   const reason = 'It had been written; the answer was lost on the way.'
   const told = { outcome: 'updated', ...idsOf(merge), system, fields, reason } as const
   return [
@@ -59,9 +68,17 @@ function toConflict(
   work: Work,
   { merge, conflicts }: Told & { readonly conflicts: Merged['conflicts'] },
 ): Outcome {
-  const fields = conflicts.map(({ field }) => field)
-  const reason = 'Both sides had changed.'
-  return toOutcome(work, { outcome: 'conflict', ...idsOf(merge), fields, conflicts, reason }, now())
+  const { fields: known } = work.kind
+  const names = conflicts.map(({ field }) => field)
+  const fields = toShownNames(known, names)
+  const shown = conflicts.map((one) => ({ ...one, field: toShownName(known, one.field) }))
+  const people = known.filter(isMemberField).filter(({ workbooks }) => names.includes(workbooks))
+  const whose = people.map(({ members, member }) => {
+    return `workbooks:${members.kind}:${member.workbooksId ?? ''}`
+  })
+  const reason = `Both sides had changed${whose.length === 0 ? '' : ` (${whose.join(', ')})`}.`
+  const told = { outcome: 'conflict', ...idsOf(merge), fields, conflicts: shown, reason } as const
+  return toOutcome(work, told, now())
 }
 
 function idsOf({ pair }: PairMerge) {
@@ -69,21 +86,43 @@ function idsOf({ pair }: PairMerge) {
 }
 
 /** Names each field that was left out, with the reason; null where none was (rulebook 8). */
-export function leftOutSentence({ leftOut }: Pick<Merged, 'leftOut'>): string | null {
+export function leftOutSentence(
+  { leftOut }: Pick<Merged, 'leftOut'>,
+  fields: readonly Field[],
+): string | null {
   if (leftOut.length === 0) return null
-  return `Left out: ${leftOut.map(({ field, why }) => `${field} (${why})`).join(', ')}.`
+  const said = leftOut.map(({ field, why }) => `${toShownName(fields, field)} (${why})`)
+  return `Left out: ${[...new Set(said)].join(', ')}.`
+}
+
+/** The names that people know these fields by, each once. */
+export function toShownNames(
+  fields: readonly Field[],
+  names: readonly string[],
+): readonly string[] {
+  return [...new Set(names.map((name) => toShownName(fields, name)))]
 }
 
 /** Whom the written links name, on both sides, and whom the others wait for; null where nobody (rulebook 7). */
-export function relationSentence(parents: readonly NamedParent[], written: object): string | null {
-  const fields = [...new Set(parents.map(({ field }) => field))]
-  const named = fields.flatMap((field) => {
-    const ofField = parents.filter((one) => one.field === field)
+export function relationSentence(
+  parents: readonly NamedParent[],
+  written: object,
+  fields: readonly Field[],
+): string | null {
+  const names = [...new Set(parents.map(({ field }) => field))]
+  const waits = new Map<string, string[]>()
+  const named: string[] = []
+  for (const name of names) {
+    const ofField = parents.filter((one) => one.field === name)
     const awaited = ofField.filter(({ isAwaited }) => isAwaited).map(({ parent }) => parent)
-    if (awaited.length > 0) return [`${field} waits for ${awaited.join(' and ')}`]
-    return field in written ? [`${field}: ${ofField.map(({ parent }) => parent).join(' = ')}`] : []
-  })
-  return named.length === 0 ? null : `${named.join('; ')}.`
+    const shown = toShownName(fields, name)
+    if (awaited.length > 0) waits.set(shown, [...(waits.get(shown) ?? []), ...awaited])
+    else if (name in written)
+      named.push(`${shown}: ${ofField.map(({ parent }) => parent).join(' = ')}`)
+  }
+  const waiting = [...waits].map(([shown, refs]) => `${shown} waits for ${refs.join(' and ')}`)
+  const said = [...waiting, ...named]
+  return said.length === 0 ? null : `${said.join('; ')}.`
 }
 
 /** Undefined and null are nothing to say. */

@@ -8,6 +8,9 @@ import {
   toWorkbooksValues,
 } from '../fields/record-values.ts'
 import { isToldIn, type Field } from '../fields/field.ts'
+import { holdBackMembers } from '../members/hold-back.ts'
+import { withAbsentMembers, withoutAbsentMembers } from '../members/members-memory.ts'
+import { findUnsureRows, type UnsureRow } from '../members/unsure-rows.ts'
 import { sameValue, type Value } from '../fields/value.ts'
 import { outreachRef, workbooksRef } from '../kinds/kind.ts'
 import { rememberArrived } from '../merge/arrived-write.ts'
@@ -22,8 +25,14 @@ import { readMemory, type PairMemory } from '../merge/memory.ts'
 import { findOverwrittenEdits } from '../merge/overwritten-edit.ts'
 import { settlePending, type Arrived } from '../merge/settle-pending.ts'
 import { makeTimeOf } from '../merge/times.ts'
-import { rememberParents, toNamedParents, type NamedParent } from '../relations/named-parents.ts'
-import { prepareCarriers } from './prepare-carriers.ts'
+import {
+  rememberParents,
+  toAbsentMember,
+  toNamedParents,
+  type NamedParent,
+} from '../relations/named-parents.ts'
+import { withoutForbidden } from './may-take-part.ts'
+import { prepareCarriers, type CarrierDeps } from './prepare-carriers.ts'
 import type { SyncDeps, Work } from './work.ts'
 
 /** A pair with both records as they are now. */
@@ -38,6 +47,8 @@ export type PairMerge = Both & {
   readonly memory: PairMemory
   /** A write of an earlier try, whose answer was lost. */
   readonly arrived: Arrived | undefined
+  /** Rows that an earlier try may have made, and that are not to be seen. */
+  readonly unsure: readonly UnsureRow[]
   readonly merged: Merged
   readonly values: { readonly w: Values; readonly o: Values }
   /** Both sides as they are once this is written. */
@@ -48,7 +59,7 @@ export type PairMerge = Both & {
 
 /** Writes nothing, and reads nothing but owners and parents; decides all fields of a pair. */
 export async function mergePair(
-  deps: Pick<SyncDeps, 'owners' | 'pairs' | 'eventsAbout' | 'now'>,
+  deps: CarrierDeps & Pick<SyncDeps, 'eventsAbout' | 'now' | 'recordsOf' | 'kindNamed'>,
   work: Work,
   {
     pair,
@@ -68,11 +79,13 @@ export async function mergePair(
   const kept = readMemory(pair.memory)
   const carrierOf = await prepareCarriers(deps, work, { ...values, agreed: kept.agreed })
   const settled = settlePending(kept, values)
+  const unsure = findUnsureRows(kept, values)
   const { arrived } = settled
   const asWritten = { before: kept, settled, fields: kind.fields, w, o }
   const before = rememberArrived({ ...asWritten, nowMs: deps.now() })
   const metAt = toSeconds(w.columns['updated_at'])
-  const memory = standsUnlessNamed ? { ...before, metAt } : before
+  const met = standsUnlessNamed ? { ...before, metAt } : before
+  const memory = withAbsentMembers(met, kind.fields)
   // Its own hint decides what stands apart; what we or people write later moves nothing else.
   const changedSince = memory.metAt !== undefined && memory.metAt >= connectedAt
   const meeting = toMeeting(work, { standsUnlessNamed, namedFirst, changedSince })
@@ -92,18 +105,23 @@ export async function mergePair(
     memory,
     ...values,
   })
-  merged = restore(merged, edits, carrierOf)
+  merged = withoutForbidden(work, w, restore(merged, edits, carrierOf))
+  const wanted = { merged, agreed: memory.agreed, owner: o.id }
+  const held = await holdBackMembers(deps, work, wanted)
+  merged = { ...held.merged, agreed: withoutAbsentMembers(held.merged.agreed, kind.fields) }
   const after = {
     w: { ...values.w, ...merged.receive },
     o: { ...values.o, ...merged.send },
   }
-  const parents = toNamedParents(kind.fields, after, carrierOf)
+  const named = toNamedParents(kind.fields, after, carrierOf)
+  const parents = [...named, ...held.ineligible.flatMap(toAbsentMember)]
   return {
     pair,
     w,
     o,
     memory: rememberParents(memory, kind.fields, parents),
     arrived,
+    unsure,
     merged,
     values,
     after,

@@ -2,8 +2,8 @@ import type { OutreachRecord } from '../../../clients/outreach/outreach-client.t
 import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
 import { toText } from '../fields/record-values.ts'
 import { toMatchKey } from '../fields/value.ts'
-import { isEligible } from '../kinds/is-eligible.ts'
 import { isTrashed } from './is-trashed.ts'
+import { mayTakePart } from './may-take-part.ts'
 import type { Step, SyncDeps, Work } from './work.ts'
 
 /** A create decided on an older read is decided again. */
@@ -12,9 +12,10 @@ const oldMs = 2_000
 /** Whoever waited long for the match key looks again: it may be deleted, unticked or renamed by now. */
 export async function readWorkbooksIfOld(
   { now }: SyncDeps,
-  { kind, records, call, calls }: Work,
+  work: Work,
   w: WorkbooksRecord,
 ): Promise<WorkbooksRecord | Step> {
+  const { kind, records, call, calls } = work
   if (now() - w.readAt < oldMs) return w
   calls.count += 1
   const found = await records.readWorkbooks(w.id, call)
@@ -23,7 +24,7 @@ export async function readWorkbooksIfOld(
   }
   const { record } = found
   const isSame =
-    isEligible(record, kind.columns).kind === 'eligible' &&
+    mayTakePart(work, record).kind === 'eligible' &&
     toText(record.columns[kind.columns.outreachId]) === undefined &&
     toKeys(kind, record) === toKeys(kind, w)
   return isSame ? record : { kind: 'again', why: 'it was changed while it waited for its turn' }

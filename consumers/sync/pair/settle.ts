@@ -2,6 +2,7 @@ import type { Outcome } from '../../../schemas/outcome.ts'
 import { removeFlagged, writeFlagged } from '../../../state/flagged.ts'
 import { writeOutcome } from '../../../state/outcomes.ts'
 import type { Statement } from '../../../state/state-store.ts'
+import { refOfHint } from '../hint.ts'
 import { outreachRef, workbooksRef } from '../kinds/kind.ts'
 import { mustHold, type SyncDeps, type ToldOutcome, type Work } from './work.ts'
 
@@ -46,7 +47,7 @@ export function keepOutcome(
   const { workbooks, outreach } = outcome.pair
   return writeOutcome({
     id,
-    record: `${hint.side}:${kind[hint.side].type}:${hint.id}`,
+    record: refOfHint(hint, [kind]),
     at: Date.parse(outcome.at),
     records: [
       ...(workbooks === null ? [] : [workbooksRef(kind, workbooks)]),

@@ -2,7 +2,7 @@ import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-clien
 import { writePair, type Pair } from '../../../state/pairs.ts'
 import { toText } from '../fields/record-values.ts'
 import { outreachRef } from '../kinds/kind.ts'
-import { isEligible } from '../kinds/is-eligible.ts'
+import { expandMembers } from '../members/expand-members.ts'
 import { printMemory, readMemory } from '../merge/memory.ts'
 import { applyMerge } from './apply-merge.ts'
 import { closePair } from './close-pair.ts'
@@ -12,6 +12,7 @@ import { fromWorkbooks } from './from-workbooks.ts'
 import { withParentsOf } from '../relations/named-parents.ts'
 import { isTrashed } from './is-trashed.ts'
 import { endPair } from './keep-pair.ts'
+import { mayTakePart } from './may-take-part.ts'
 import { mergePair, type Both } from './merge-pair.ts'
 import { mustHold, type BothFound, type Step, type SyncDeps, type Work } from './work.ts'
 
@@ -35,7 +36,7 @@ export async function syncLinked(
   }
   const seen: Pair = isThere ? { ...pair, idSeen: true } : pair
   const both = { pair: seen, w: w.record, o: o.record }
-  if (isEligible(w.record, work.kind.columns).kind === 'ineligible') {
+  if (mayTakePart(work, w.record).kind === 'ineligible') {
     return skipAndRemember(deps, work, both)
   }
   return applyMerge(deps, work, { ...both, hasChanged: seen.idSeen !== pair.idSeen })
@@ -45,7 +46,9 @@ export async function syncLinked(
  * Nothing is written but an opt-out; when each change was first read is remembered, for `latest` may ask
  * later (rulebook 8).
  */
-async function skipAndRemember(deps: SyncDeps, work: Work, both: Both): Promise<Step> {
+async function skipAndRemember(deps: SyncDeps, asked: Work, both: Both): Promise<Step> {
+  const { w, o, pair: known } = both
+  const work = await expandMembers(deps, asked, { w, o, memory: readMemory(known.memory) })
   const { connectedAt } = deps.settings
   const { memory, merged } = await mergePair(deps, work, { ...both, connectedAt })
   // Whom it names is asked for once it takes part again.

@@ -2,14 +2,15 @@ import { RecordGone, TooLate, UnknownAnswer } from '../../../clients/errors.ts'
 import type { Pair } from '../../../state/pairs.ts'
 import type { Records } from '../batching/make-records.ts'
 import { classifyHint } from '../engine/classify-hint.ts'
-import { laneOfHint, type Hint } from '../hint.ts'
-import { keysOf, outreachRef, workbooksRef, type Kind } from '../kinds/kind.ts'
+import { laneOfHint, refOfHint, type Hint } from '../hint.ts'
+import { keysOf, type Kind } from '../kinds/kind.ts'
 import { fromOutreach } from './from-outreach.ts'
 import { fromWorkbooks } from './from-workbooks.ts'
 import { isAsAgreed } from './is-as-agreed.ts'
 import { settle } from './settle.ts'
 import { syncClosed } from './sync-closed.ts'
 import { syncLinked } from './sync-linked.ts'
+import { syncRow } from './sync-row.ts'
 import { toOutcome } from './to-outcome.ts'
 import {
   mustHold,
@@ -51,7 +52,7 @@ const mostLate = 50
 export function makeSyncPair(deps: SyncDeps) {
   return async ({ kind, hint, keys: known, hasWaited, signal, told }: Asked): Promise<Synced> => {
     const calls = { count: 0 }
-    const own = hint.side === 'workbooks' ? workbooksRef(kind, hint.id) : outreachRef(kind, hint.id)
+    const own = refOfHint(hint, [kind])
     let keys: readonly string[] = [...new Set([own, ...known])]
     let [tries, widenings, late] = [0, 0, 0]
     let why = ''
@@ -111,6 +112,7 @@ async function tryOnce(deps: SyncDeps, work: Work): Promise<Step> {
 
 async function readAndSync(deps: SyncDeps, work: Work): Promise<Step> {
   const { kind, hint, records, call, calls } = work
+  if (hint.part !== undefined) return syncRow(deps, work)
   const known = await deps.pairs.byRecords(kind.name, hint.side, [hint.id])
   const pair =
     known.find(({ status }) => status === 'linked') ??

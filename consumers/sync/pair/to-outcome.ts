@@ -30,7 +30,9 @@ export function toOutcome(
   }
 }
 
-function toPair({ side, id }: Hint, { workbooks, outreach }: Told): Outcome['pair'] {
+function toPair({ side, id, part }: Hint, { workbooks, outreach }: Told): Outcome['pair'] {
+  // A row is no record of a pair.
+  if (part !== undefined) return { workbooks: null, outreach: null }
   return {
     workbooks: workbooks ?? (side === 'workbooks' ? id : null),
     outreach: outreach ?? (side === 'outreach' ? id : null),

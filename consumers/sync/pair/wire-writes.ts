@@ -27,8 +27,9 @@ export function toOutreachWrite(
   return { attributes, links }
 }
 
-function toLink({ parent }: Field, id: Value) {
-  return typeof id === 'string' ? { type: parent?.outreachType ?? 'user', id } : null
+function toLink({ parent, form }: Field, id: Value) {
+  const type = form === 'stage' ? 'opportunityStage' : (parent?.outreachType ?? 'user')
+  return typeof id === 'string' ? { type, id } : null
 }
 
 /** TRUE sets the mark that the mapping names; FALSE takes back whichever is TRUE (rulebook 11). */
@@ -70,7 +71,8 @@ export function toWorkbooksColumns(
   const columns: Record<string, unknown> = {}
   for (const field of kind.fields) {
     const value = values[field.workbooks]
-    if (value === undefined) continue
+    // Of people both columns are written together (`toMemberColumns`).
+    if (value === undefined || field.form === 'member') continue
     if (field.form !== 'owner') columns[field.workbooks] = toColumn(value)
     else if (typeof value === 'string') {
       columns['assigned_to'] = owners.queueIdOf(kind.workbooks.queues, value)

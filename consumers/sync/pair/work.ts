@@ -13,6 +13,8 @@ import type { Records } from '../batching/make-records.ts'
 import type { Hint, HintEvent } from '../hint.ts'
 import type { Kind } from '../kinds/kind.ts'
 import type { Owners } from '../owners.ts'
+import type { Parties } from '../relations/parties.ts'
+import type { Stages } from '../stages.ts'
 import type { RequestSync } from '../relations/request-sync.ts'
 
 /** An outcome with the id that it has in the state and on `sync.outcome`. */
@@ -29,8 +31,12 @@ export type SyncDeps = {
   /** A pair was linked: somebody may have waited for it. */
   readonly linked: () => void
   readonly recordsOf: (kind: Kind) => Records
+  /** Undefined where it is switched off. */
+  readonly kindNamed: (name: string) => Kind | undefined
   readonly outreach: Pick<OutreachClient, 'search' | 'create' | 'update' | 'remove'>
   readonly owners: Owners
+  readonly stages: Stages
+  readonly parties: Parties
   /** What was said of a record and waits to be handled: it may tell when the record was changed. */
   readonly eventsAbout: (ref: RecordRef) => Promise<readonly HintEvent[]>
   /** Epoch ms. */

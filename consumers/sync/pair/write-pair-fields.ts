@@ -7,7 +7,7 @@ import {
 } from '../../../clients/errors.ts'
 import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
 import type { Pair } from '../../../state/pairs.ts'
-import { isLink, isListElement, type Field } from '../fields/field.ts'
+import { isLink, isListElement } from '../fields/field.ts'
 import {
   readOutreachValue,
   readWorkbooksValue,
@@ -15,17 +15,13 @@ import {
   toText,
 } from '../fields/record-values.ts'
 import type { Value } from '../fields/value.ts'
+import { isMemberField, toMemberColumns, type MemberField } from '../members/member-values.ts'
+import { linkOfMember } from '../members/members-memory.ts'
 import type { Agreed } from '../merge/decide-field.ts'
-import type { Values } from '../merge/merge-fields.ts'
-import {
-  printMemory,
-  type OwnPatch,
-  type PairMemory,
-  type PendingWrite,
-  withoutPending,
-} from '../merge/memory.ts'
+import { printMemory, type OwnPatch, type PairMemory, withoutPending } from '../merge/memory.ts'
 import { keepRecentPatches } from '../merge/overwritten-edit.ts'
 import { keepPair } from './keep-pair.ts'
+import { toPendingPatch, toPendingUpdate, valueIn } from './to-pending.ts'
 import type { PairMerge } from './merge-pair.ts'
 import { toOutreachWrite, toWorkbooksColumns } from './wire-writes.ts'
 import { isWorthAnotherLook, mustHold, type SyncDeps, type Work } from './work.ts'
@@ -48,7 +44,7 @@ export type Write =
     }
 
 /** No PATCH leaves on a read older than this, a list on one older than a second (rulebook 8). */
-const freshMs = 5_000
+export const freshMs = 5_000
 const freshListMs = 1_000
 
 /** PATCHes what is to be sent. What is sent is remembered before, what the answer says afterwards. */
@@ -110,11 +106,6 @@ function afterPatch({ now }: Pick<SyncDeps, 'now'>, { work, merge, answer }: Pat
   }
 }
 
-/** What a side holds once these are written; a blank is written too. */
-function valueIn(name: string, written: Values, values: Values): Value {
-  return (name in written ? written[name] : values[name]) ?? null
-}
-
 function saysOf(name: string, { attributes, links }: OutreachRecord): boolean {
   return name in attributes || name in links
 }
@@ -143,6 +134,7 @@ export async function writeWorkbooksFields(
   work.calls.count += 1
   const columns = {
     ...toWorkbooksColumns(deps.owners, work.kind, merged.receive),
+    ...toMemberColumns(work.kind.fields, merged.receive, w.columns),
     ...extra,
   }
   const row = { kind: 'update', id: w.id, lockVersion: w.lockVersion, columns } as const
@@ -187,7 +179,8 @@ function afterUpdate({ work, merge, memory, answer }: Updated): PairMemory {
     // An update's answer has only what really changed: a column it leaves out is as it was before.
     const asked = isLink(field) ? written : (values.w[name] ?? null)
     const w = name in answer.columns ? readWorkbooksValue(field, answer.columns) : asked
-    agreed[name] = { w, o: valueIn(name, merged.send, values.o) }
+    const o = valueIn(name, merged.send, values.o)
+    agreed[name] = isMemberField(field) ? toMember(field, { merge, answer, o }) : { w, o }
   }
   const updated = toSeconds(answer.columns['updated_at'])
   return {
@@ -198,6 +191,15 @@ function afterUpdate({ work, merge, memory, answer }: Updated): PairMemory {
   }
 }
 
+/** Both columns stand for a person: one that the answer leaves out is as it was before. */
+function toMember(
+  field: MemberField,
+  { merge, answer, o }: Pick<Updated, 'merge' | 'answer'> & { readonly o: Value },
+): Agreed {
+  const w = readWorkbooksValue(field, { ...merge.w.columns, ...answer.columns })
+  return { w, o, ...linkOfMember(field) }
+}
+
 /** Everything known before a write, with the unsettled changes' times. */
 function withSeen({ memory, merged, w }: PairMerge): PairMemory {
   return {
@@ -206,44 +208,6 @@ function withSeen({ memory, merged, w }: PairMerge): PairMemory {
     seen: merged.seen,
     lockVersion: w.lockVersion,
   }
-}
-
-function toPendingPatch(
-  { merged, values, sourceTimeOf }: PairMerge,
-  fields: readonly Field[],
-  { attributes }: Pick<OutreachRecord, 'attributes'>,
-): PendingWrite {
-  const entries = fields.map((field) => {
-    const name = field.workbooks
-    // Of a list what stands in front afterwards: where an element is cleared, the next one moves up.
-    const sent = isListElement(field)
-      ? readOutreachValue(field, { attributes, links: {} })
-      : merged.send[name]
-    const [from, was] = [values.w[name] ?? null, values.o[name] ?? null]
-    const isRestored = name in merged.receive ? { isRestored: true as const } : {}
-    const sourceTime = sourceTimeOf(name)
-    return [name, { from, sent: sent ?? null, was, sourceTime, ...isRestored }] as const
-  })
-  return toPending('outreach', Object.fromEntries(entries), merged)
-}
-
-function toPendingUpdate({ merged, values }: PairMerge): PendingWrite {
-  const entries = Object.entries(merged.receive).map(([name, sent]) => {
-    const from = valueIn(name, merged.send, values.o)
-    return [name, { from, sent, was: values.w[name] ?? null }] as const
-  })
-  return toPending('workbooks', Object.fromEntries(entries), merged)
-}
-
-function toPending(
-  system: PendingWrite['system'],
-  fields: PendingWrite['fields'],
-  merged: PairMerge['merged'],
-): PendingWrite {
-  const isOwn = (field: string) =>
-    field in fields && (system === 'outreach' || !(field in merged.send))
-  const conflicts = merged.conflicts.filter(({ field }) => isOwn(field))
-  return conflicts.length === 0 ? { system, fields } : { system, fields, conflicts }
 }
 
 function failedWrite(
@@ -266,7 +230,8 @@ function failedWrite(
 
 type Remembered = { readonly pair: Pair; readonly memory: PairMemory }
 
-async function remember(
+/** Before a write leaves: what it is about to do. */
+export async function remember(
   { store, now }: SyncDeps,
   work: Work,
   { pair, memory }: Remembered,

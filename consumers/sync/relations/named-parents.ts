@@ -1,5 +1,9 @@
 import { readRecordRef, toRecordRef, type RecordRef } from '../../../schemas/record-ref.ts'
 import type { Field } from '../fields/field.ts'
+import { isBlank, type Value } from '../fields/value.ts'
+import { isMemberField, isMembersField, type MemberField } from '../members/member-values.ts'
+import { isMemberName } from '../members/members.ts'
+import { absentSuffix } from '../../../state/relations.ts'
 import type { Carrier, Values } from '../merge/merge-fields.ts'
 import type { PairMemory } from '../merge/memory.ts'
 
@@ -9,6 +13,8 @@ export type NamedParent = {
   readonly parent: RecordRef
   /** It has no partner yet. */
   readonly isAwaited: boolean
+  /** It has one, and is not eligible: what is wanted of it waits until it takes part again. */
+  readonly isAbsent?: true
 }
 
 type Sides = { readonly w: Values; readonly o: Values }
@@ -21,6 +27,7 @@ export function toNamedParents(
 ): readonly NamedParent[] {
   return fields.flatMap((field) => {
     const { workbooks: name, parent } = field
+    if (isMemberField(field)) return toNamedMember(field, { w: w[name], o: o[name] })
     if (field.form !== 'parent' || parent === undefined) return []
     const carrier = carrierOf(field)
     const sides = [
@@ -36,6 +43,36 @@ export function toNamedParents(
   })
 }
 
+/** A person who is a contact on either side, linked or waited for; whoever is none is left alone. */
+function toNamedMember(
+  { workbooks: field, member, members }: MemberField,
+  { w = null, o = null }: { readonly w: Value | undefined; readonly o: Value | undefined },
+): readonly NamedParent[] {
+  const { workbooksId, outreachId } = member
+  if (member.isStranger === true || (isBlank(w) && isBlank(o))) return []
+  const isAwaited = workbooksId === undefined || outreachId === undefined
+  const both = [
+    `workbooks:${members.kind}:${workbooksId ?? ''}`,
+    `outreach:${members.outreachType}:${outreachId ?? ''}`,
+  ]
+  return both.flatMap((ref) => {
+    const parts = readRecordRef(ref)
+    return parts === undefined ? [] : [{ field, parent: toRecordRef(parts), isAwaited }]
+  })
+}
+
+/** How a person who is not eligible is named, beside their other names: alone, so that they wake who waits. */
+export function toAbsentMember({
+  workbooks,
+  member,
+  members,
+}: MemberField): readonly NamedParent[] {
+  const parts = readRecordRef(`workbooks:${members.kind}:${member.workbooksId ?? ''}`)
+  if (parts === undefined) return []
+  const field = `${workbooks}${absentSuffix}`
+  return [{ field, parent: toRecordRef(parts), isAwaited: false, isAbsent: true }]
+}
+
 /** Keeps in mind whom the pair names; of fields that are not merged now, what is known stays. */
 export function rememberParents(
   memory: PairMemory,
@@ -44,7 +81,10 @@ export function rememberParents(
 ): PairMemory {
   const { parents: known = [] } = memory
   const merged = new Set(fields.map(({ workbooks }) => workbooks))
-  const others = known.filter((one) => !merged.has(one.slice(0, one.lastIndexOf(' '))))
+  const lines = fields.filter(isMembersField)
+  const isMerged = (name: string) =>
+    merged.has(name) || lines.some(({ workbooks }) => isMemberName(workbooks, name))
+  const others = known.filter((one) => !isMerged(one.slice(0, one.lastIndexOf(' '))))
   const parents = [...others, ...named.map(toParentKey)].sort()
   return { ...without(memory), ...(parents.length === 0 ? {} : { parents }) }
 }

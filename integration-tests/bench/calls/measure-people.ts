@@ -12,6 +12,7 @@ import { createOrganisation, editOrganisation, resetCalls } from '../../records.
 import { startHouse, type House } from '../../start-house.ts'
 import { renderTable } from '../render-table.ts'
 import { countCalls, totalOf, type CallCounts } from './count-calls.ts'
+import { shipped } from './run-scenario.ts'
 
 type Options = {
   /** On one organisation that is newly linked. */
@@ -29,9 +30,6 @@ type Measured = {
   readonly seconds: number
   readonly aim: string
 }
-
-/** As it is shipped: an echo waits five seconds for company. */
-const shipped = { env: { LOG_LEVEL: 'warn' }, overrides: { companyMs: 5_000 } }
 
 const longMs = 600_000
 

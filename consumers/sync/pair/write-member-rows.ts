@@ -1,0 +1,236 @@
+import {
+  provesNothingDone,
+  RecordGone,
+  Refused,
+  SetupFault,
+  TooLate,
+  UnknownAnswer,
+} from '../../../clients/errors.ts'
+import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
+import { toText } from '../fields/record-values.ts'
+import { isList, type Value } from '../fields/value.ts'
+import { toRoles } from '../members/contacts.ts'
+import { isMemberField, type MemberField } from '../members/member-values.ts'
+import { linkOfMember } from '../members/members-memory.ts'
+import { afterStep, planRows, rowsOn, type Row, type RowStep } from '../members/rows.ts'
+import {
+  withoutPending,
+  type OwnPatch,
+  type PairMemory,
+  type PendingWrite,
+} from '../merge/memory.ts'
+import { keepRecentPatches } from '../merge/overwritten-edit.ts'
+import type { PairMerge } from './merge-pair.ts'
+import { mustHold, type SyncDeps, type Work } from './work.ts'
+import { freshMs, remember, type Write } from './write-pair-fields.ts'
+
+type Standing = Pick<Row, 'id' | 'role'>
+
+type Writing = { readonly merge: PairMerge; readonly memory: PairMemory }
+
+/** Whether what is to be sent of a field goes into rows of its own. */
+export function goesIntoRows({ kind }: Pick<Work, 'kind'>, name: string): boolean {
+  return kind.fields.some((field) => field.workbooks === name && isMemberField(field))
+}
+
+/**
+ * Makes, changes and removes people's rows, one call each: what a call is about to do is remembered before
+ * it, what it did with the next one, so that whatever breaks off in between is told from an edit.
+ */
+export async function writeMemberRows(
+  deps: SyncDeps,
+  work: Work,
+  { merge, memory }: Writing,
+): Promise<Write> {
+  let known = withoutPending(memory)
+  for (const field of work.kind.fields.filter(isMemberField)) {
+    const wanted = merge.merged.send[field.workbooks]
+    if (wanted === undefined) continue
+    const write = await writeMember(deps, work, { merge, memory: known, field, wanted })
+    if (write.kind !== 'written') return write
+    known = write.memory
+  }
+  return { kind: 'written', memory: known }
+}
+
+type OfOne = Writing & { readonly field: MemberField; readonly wanted: Value }
+
+async function writeMember(deps: SyncDeps, work: Work, one: OfOne): Promise<Write> {
+  const { merge, field, wanted } = one
+  const rows = rowsOn(merge.o.attributes, field.members.rowType) ?? []
+  let standing: readonly Standing[] = rows.filter(
+    ({ member }) => member === field.member.outreachId,
+  )
+  const steps = planRows(standing, isList(wanted) ? wanted : [])
+  let known = steps.length === 0 ? withRows(one, standing, true) : one.memory
+  for (const [at, step] of steps.entries()) {
+    // Rows have no versions: what was read too long ago may have been edited since (rulebook 8).
+    if (deps.now() > merge.o.readAt + freshMs) {
+      return { kind: 'again', why: 'its rows were read too long ago', memory: known, isLate: true }
+    }
+    const isLast = at === steps.length - 1
+    const now = { ...one, memory: known }
+    const done = await tryStep(deps, work, { now, standing, step, isLast })
+    if (done.kind !== 'done') return done.write
+    const after = afterStep(standing, step, toStanding(field, done.row))
+    known = withPatch(deps, {
+      now: { ...now, memory: withRows(now, after, isLast) },
+      standing,
+      after,
+      step,
+      row: done.row,
+    })
+    standing = after
+  }
+  return { kind: 'written', memory: known }
+}
+
+type Step = {
+  readonly now: OfOne
+  readonly standing: readonly Standing[]
+  readonly step: RowStep
+  readonly isLast: boolean
+}
+
+type Done =
+  | { readonly kind: 'done'; readonly row: OutreachRecord | undefined }
+  | { readonly kind: 'failed'; readonly write: Write }
+
+async function tryStep(deps: SyncDeps, work: Work, asked: Step): Promise<Done> {
+  const { pair } = asked.now.merge
+  const { memory } = asked.now
+  const before = { ...memory, pending: toPendingStep(asked) }
+  await remember(deps, work, { pair, memory: before })
+  try {
+    mustHold(work)
+    work.calls.count += 1
+    const row = await callFor(deps, work, asked)
+    await work.records.rowsWereWritten()
+    return { kind: 'done', row }
+  } catch (error) {
+    if (error instanceof SetupFault) {
+      await work.records.leaveRowsAlone(`${error.message} ${error.mend}`)
+      return { kind: 'failed', write: { kind: 'again', why: error.message, memory } }
+    }
+    const write = toFailedStep(error, asked, before)
+    if (write !== undefined) return { kind: 'failed', write }
+    // Nothing was carried out: what was about to be done must not be looked for.
+    if (provesNothingDone(error)) await remember(deps, work, { pair, memory })
+    throw error
+  }
+}
+
+function toFailedStep(error: unknown, { now }: Step, before: PairMemory): Write | undefined {
+  const { memory, field } = now
+  // The row, or our right to be late, is gone: whatever stands there now is read again.
+  if (error instanceof RecordGone || error instanceof TooLate) {
+    return { kind: 'again', why: error.message, memory, isLate: error instanceof TooLate }
+  }
+  if (error instanceof UnknownAnswer) return { kind: 'again', why: error.message, memory: before }
+  if (!(error instanceof Refused)) return undefined
+  const { message, ids, fields } = error
+  const isPerson = ids.includes('resourceNotFound') || fields.includes(field.members.memberLink)
+  return { kind: 'refused', message, memory, names: isPerson ? [field.outreach] : [] }
+}
+
+async function callFor(
+  { outreach }: SyncDeps,
+  { call }: Work,
+  { now: { field, merge }, step }: Step,
+): Promise<OutreachRecord | undefined> {
+  const { members, member } = field
+  const type = members.rowType
+  const notAfter = merge.o.readAt + freshMs
+  switch (step.kind) {
+    case 'change': {
+      const values = { attributes: { [members.roleAttribute]: toWireRole(step.role) } }
+      return outreach.update({ type, id: step.id }, values, { ...call, notAfter })
+    }
+    case 'add': {
+      const links = {
+        [members.ownerLink]: { type: merge.o.type, id: merge.o.id },
+        [members.memberLink]: { type: members.outreachType, id: member.outreachId ?? '' },
+      }
+      const attributes = { [members.roleAttribute]: toWireRole(step.role) }
+      return outreach.create(type, { attributes, links }, call)
+    }
+    case 'remove':
+      await outreach.remove({ type, id: step.id }, call)
+      return undefined
+    default:
+      return step satisfies never
+  }
+}
+
+/** Without a word is null there. */
+function toWireRole(role: string): string | null {
+  return role === '' ? null : role
+}
+
+/** One call's own part: until the last of a person the Workbooks side stays a change. */
+function toPendingStep({ now, standing, step, isLast }: Step): PendingWrite {
+  const { merge, field } = now
+  const name = field.workbooks
+  const one: PendingWrite['fields'][string] = {
+    from: isLast ? wOnceWritten(now) : wBefore(now),
+    sent: toRoles(afterStep(standing, step).map(({ role }) => role)),
+    was: toRoles(standing.map(({ role }) => role)),
+    sourceTime: merge.sourceTimeOf(name),
+    ...(name in merge.merged.receive ? { isRestored: true as const } : {}),
+    ...(step.kind === 'add' ? { makesRow: true as const } : {}),
+  }
+  const conflicts = merge.merged.conflicts.filter((conflict) => conflict.field === name)
+  const write = { system: 'outreach', fields: { [name]: one } } as const
+  return conflicts.length === 0 ? write : { ...write, conflicts }
+}
+
+function wOnceWritten({ merge, field: { workbooks: name } }: OfOne): Value {
+  const { receive } = merge.merged
+  return (name in receive ? receive[name] : merge.values.w[name]) ?? null
+}
+
+function wBefore({ memory, field }: OfOne): Value {
+  return memory.agreed[field.workbooks]?.w ?? null
+}
+
+/** What is known of the person once a call was answered. */
+function withRows(now: OfOne, standing: readonly Standing[], isLast: boolean): PairMemory {
+  const { memory, merge, field } = now
+  // A restored edit is on its way to Workbooks as well: until that answer it is a change of Outreach.
+  if (field.workbooks in merge.merged.receive) return memory
+  const w = isLast ? wOnceWritten(now) : wBefore(now)
+  const o = toRoles(standing.map(({ role }) => role))
+  const agreed = { ...memory.agreed, [field.workbooks]: { w, o, ...linkOfMember(field, standing) } }
+  return { ...memory, agreed }
+}
+
+type Patched = {
+  readonly now: OfOne
+  readonly standing: readonly Standing[]
+  readonly after: readonly Standing[]
+  readonly step: RowStep
+  readonly row: OutreachRecord | undefined
+}
+
+/** A row as its answer tells it: what the target made of a role is its rendering of ours. */
+function toStanding({ members }: MemberField, row: OutreachRecord | undefined) {
+  if (row === undefined) return undefined
+  return { id: row.id, role: toText(row.attributes[members.roleAttribute]) ?? '' }
+}
+
+/** Kept to see in the echo whose edit it overwrote (rulebook 8). */
+function withPatch({ now: clock }: Pick<SyncDeps, 'now'>, patched: Patched): PairMemory {
+  const { now, standing, after, step, row } = patched
+  const { memory, merge, field } = now
+  const at = clock()
+  const one = {
+    read: toRoles(standing.map(({ role }) => role)),
+    left: toRoles(after.map(({ role }) => role)),
+    w: wOnceWritten(now),
+    sourceTime: merge.sourceTimeOf(field.workbooks),
+  }
+  const updatedAt = toText(row?.attributes['updatedAt']) ?? ''
+  const gone = step.kind === 'remove' ? { row: step.id } : {}
+  const patch: OwnPatch = { at, updatedAt, ...gone, fields: { [field.outreach]: one } }
+  return { ...memory, patches: [...keepRecentPatches(memory.patches ?? [], at), patch] }
+}

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { contactsOf, isOnBothSides, rolesOf } from './contacts.ts'
+import { fields, readText, type World } from './fields.ts'
+import type { History } from './make-history.ts'
+import { kindNames, places, recordOf, rowOf, type KindName, type Known } from './known.ts'
+import { isOptedOut } from './opt-outs.ts'
+
+/** Both systems say the same of everything that is not deleted, and nothing is there twice. */
+export function assertConverged({ world, optOuts }: Pick<History, 'world' | 'optOuts'>): void {
+  const { population } = world
+  const differences = kindNames.flatMap((kind) => [
+    ...findDoubled(world, kind),
+    ...population.standing(kind).flatMap((known) => findDifferences(world, known)),
+  ])
+  assert.deepEqual(differences, [], 'what does not agree')
+  for (const [known, { isOut, isSure }] of optOuts) {
+    if (known.deletedIn !== undefined || !isSure) continue
+    assert.equal(isOptedOut(world, 'outreach', known), isOut, `the last word of ${toName(known)}`)
+  }
+}
+
+export function toName({ kind, ids: { workbooks, outreach } }: Known): string {
+  return `${kind} ${workbooks ?? '-'} = ${outreach ?? '-'}`
+}
+
+/** Every record of either system is one that somebody made, or the partner of one. */
+function findDoubled({ systems, population }: World, kind: KindName): readonly string[] {
+  const { rows, type } = places[kind]
+  const knowns = population.all().filter((known) => known.kind === kind)
+  const here = new Set(knowns.map(({ ids }) => ids.workbooks))
+  const there = new Set(knowns.map(({ ids }) => ids.outreach))
+  const columns = ['name', 'description', 'created_through_reference', `cf_${kind}_outreach_id`]
+  const doubledHere = systems.workbooks.person
+    .list(rows)
+    .filter(({ id }) => !here.has(Number(id)))
+    .map((row) => `${rows} ${JSON.stringify(['id', ...columns].map((name) => row[name]))}`)
+  const doubledThere = systems.outreach.person
+    .list(type)
+    .filter(({ id }) => !there.has(id))
+    .map(({ id, attributes }) => {
+      const { name, customId, externalId } = attributes
+      return `${type} ${JSON.stringify({ id, name, customId, externalId })}`
+    })
+  return [...doubledHere, ...doubledThere].map((which) => `nobody made ${which}`)
+}
+
+function findDifferences(world: World, known: Known): readonly string[] {
+  const { systems } = world
+  const row = rowOf(systems, known)
+  if (row === undefined || recordOf(systems, known) === undefined) {
+    return [`${toName(known)} is on one side only`]
+  }
+  const flags = ['outreach_sync_error', 'outreach_duplicate']
+    .filter((flag) => row[`cf_${known.kind}_${flag}`] === true)
+    .map((flag) => `${toName(known)} stands flagged: ${flag}`)
+  return [
+    ...flags,
+    ...fieldDifferences(world, known),
+    ...(known.kind === 'person' ? optOutDifferences(world, known) : []),
+    ...(known.kind === 'opportunity' ? opportunityDifferences(world, known) : []),
+  ]
+}
+
+function fieldDifferences(world: World, known: Known): readonly string[] {
+  return fields
+    .filter(({ kind }) => kind === known.kind)
+    .flatMap((field) => {
+      const w = readText(world, 'workbooks', { known, field })
+      const o = readText(world, 'outreach', { known, field })
+      // Whoever deletes an organisation does not dismiss its people; Outreach forgets the link by itself.
+      const isOpen = field.isLink === true && [w, o].some((value) => namesDeleted(world, value))
+      return w === o || isOpen ? [] : [`${toName(known)} ${field.name}: ${w} / ${o}`]
+    })
+}
+
+/** Of a link's text: whether it names an organisation that somebody deleted. */
+export function namesDeleted({ population }: World, value: string): boolean {
+  const id = Number(/^organisation (\d+)$/.exec(value)?.[1] ?? 0)
+  return id > 0 && population.find('organisation', 'workbooks', id)?.deletedIn !== undefined
+}
+
+function optOutDifferences(world: World, known: Known): readonly string[] {
+  const [w, o] = [isOptedOut(world, 'workbooks', known), isOptedOut(world, 'outreach', known)]
+  return w === o ? [] : [`${toName(known)} opted out: ${w} / ${o}`]
+}
+
+function opportunityDifferences(world: World, opportunity: Known): readonly string[] {
+  const { systems } = world
+  const worth = rowOf(systems, opportunity)?.['document_currency_net_value']
+  const pounds = Number.parseFloat(String(worth))
+  const amount = Number(recordOf(systems, opportunity)?.attributes['amount'] ?? 0)
+  const amounts =
+    Math.abs(pounds - amount) < 1 ? [] : [`${toName(opportunity)} amount: ${pounds} / ${amount}`]
+  const contacts = [...contactsOf(world, opportunity)]
+    // Who is gone from one side stays on the other as it was.
+    .filter((person) => person.deletedIn === undefined && isOnBothSides(systems, person))
+    .flatMap((person) => {
+      const w = rolesOf(systems, 'workbooks', { opportunity, person })
+      const o = rolesOf(systems, 'outreach', { opportunity, person })
+      return w === o ? [] : [`${toName(opportunity)} has ${toName(person)} as: ${w} / ${o}`]
+    })
+  return [...amounts, ...contacts]
+}

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import type { Conflict, Outcome } from '../../schemas/outcome.ts'
+import { namesDeleted, toName } from './assert-converged.ts'
+import { findLeaves, type Edit } from './book.ts'
+import { rolesOf, toRoles } from './contacts.ts'
+import { fields, readText, type World } from './fields.ts'
+import { rowOf } from './known.ts'
+import type { History } from './make-history.ts'
+
+/**
+ * Whatever somebody wrote, and nobody saw and wrote over, stands at the end or is the losing value of
+ * an outcome.
+ */
+export function assertNothingLostSilently(
+  { world, book }: Pick<History, 'world' | 'book'>,
+  outcomes: readonly Outcome[],
+): { readonly lostAndTold: number } {
+  const told = outcomes.flatMap(({ kind, pair, conflicts = [] }) =>
+    conflicts.map((conflict) => ({ kind, pair, conflict })),
+  )
+  const leaves = [...byPlace(book.edits()).values()]
+    .filter((edits) => edits.every((edit) => isJudged(world, edit)))
+    .flatMap(findLeaves)
+    .filter((edit) => standingValue(world, edit) !== edit.value)
+  const silent = leaves.filter((edit) => {
+    const ofPair = told.filter(({ kind, pair }) => isOf(edit, kind, pair))
+    return !ofPair.some(({ conflict }) => isToldBy(world, edit, conflict))
+  })
+  const sentences = silent.map((edit) => explain(world, edit, { book, outcomes }))
+  assert.equal(sentences.join('\n\n'), '', 'lost, and no outcome tells of it')
+  return { lostAndTold: leaves.length }
+}
+
+/** The edits of each field of each pair. */
+function byPlace(edits: readonly Edit[]): ReadonlyMap<string, readonly Edit[]> {
+  const places = new Map<string, Edit[]>()
+  for (const edit of edits) {
+    const place = `${toName(edit.known)} ${fieldName(edit.field)}`
+    places.set(place, [...(places.get(place) ?? []), edit])
+  }
+  return places
+}
+
+function fieldName(field: Edit['field']): string {
+  return typeof field === 'string' ? field : toName(field)
+}
+
+/** What goes with a record that somebody deleted, or waited for a partner, is no conflict. */
+function isJudged(world: World, { known, field, value, saw, isLoose }: Edit): boolean {
+  if (isLoose || known.deletedIn !== undefined) return false
+  if (typeof field !== 'string') return field.deletedIn === undefined
+  return ![value, saw].some((one) => namesDeleted(world, one))
+}
+
+function standingValue(world: World, { known, field }: Edit): string {
+  if (typeof field !== 'string') {
+    return rolesOf(world.systems, 'workbooks', { opportunity: known, person: field })
+  }
+  return readText(world, 'workbooks', { known, field: fieldOf(known.kind, field) })
+}
+
+function fieldOf(kind: string, name: string) {
+  const found = fields.find((one) => one.kind === kind && one.name === name)
+  assert.ok(found, `${kind} has no field ${name}`)
+  return found
+}
+
+function isOf({ known }: Edit, kind: string, pair: Outcome['pair']): boolean {
+  const { workbooks, outreach } = known.ids
+  if (known.kind !== kind) return false
+  return pair.workbooks === String(workbooks) || pair.outreach === String(outreach)
+}
+
+function isToldBy(world: World, edit: Edit, { field, loser, losingValue }: Conflict): boolean {
+  const { field: edited, known, value } = edit
+  if (typeof edited !== 'string') {
+    if (field !== 'opportunity_contact_ids') return false
+    const roles = Array.isArray(losingValue) ? losingValue.map(String) : []
+    return toRoles(roles) === value
+  }
+  if (field !== edited) return false
+  return fieldOf(known.kind, edited).toText(world, loser, losingValue) === value
+}
+
+/** For whoever has to mend it. */
+function explain(
+  world: World,
+  edit: Edit,
+  { book, outcomes }: Pick<History, 'book'> & { readonly outcomes: readonly Outcome[] },
+): string {
+  const { known, field } = edit
+  const same = book.edits().filter((one) => one.known === known && one.field === field)
+  const toLine = ({ side, saw, value }: Edit) => `${side}: ${saw} -> ${value}`
+  const told = outcomes.filter(({ kind, pair }) => isOf(edit, kind, pair)).slice(-12)
+  return [
+    `${toName(known)} ${fieldName(field)}: "${edit.value}" of ${edit.side}, now "${standingValue(world, edit)}"`,
+    ...same.map(toLine),
+    JSON.stringify(rowOf(world.systems, known)),
+    ...told.map((one) => JSON.stringify(one)),
+  ].join('\n')
+}

@@ -1,0 +1,46 @@
+import type { Known, Side } from './known.ts'
+
+/** What somebody wrote into a field, and what that side had shown until then. */
+export type Edit = {
+  readonly known: Known
+  /** The mapping's Workbooks name; of a contact, who it is. */
+  readonly field: string | Known
+  readonly side: Side
+  readonly value: string
+  readonly saw: string
+  /** It names a record that had no partner yet: what becomes of it is decided as of a first link. */
+  readonly isLoose: boolean
+}
+
+/** All edits of people, in their order. */
+export function makeBook() {
+  const edits: Edit[] = []
+  let most = 0
+  return {
+    edits: (): readonly Edit[] => edits,
+    write(edit: Edit): void {
+      edits.push(edit)
+    },
+    /** So many writes to either system may follow from what was just done. */
+    allow(writes: number): void {
+      most += writes
+    },
+    /** The writes that all of it may cost. */
+    most: (): number => most,
+  }
+}
+
+export type Book = ReturnType<typeof makeBook>
+
+/**
+ * The values that nobody saw and wrote over. Each is either what stands at the end, or was lost to
+ * another one that somebody wrote at the same time. A value that stood there before is left out: who
+ * goes back to it before anybody has looked has changed nothing.
+ */
+export function findLeaves(edits: readonly Edit[]): readonly Edit[] {
+  return edits.filter(({ value }, at) => {
+    const stoodBefore = edits.slice(0, at).some((one) => one.saw === value || one.value === value)
+    const isSeen = edits.slice(at + 1).some((one) => one.saw === value || one.value === value)
+    return !stoodBefore && !isSeen
+  })
+}
