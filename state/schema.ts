@@ -151,4 +151,18 @@ export const migrations: readonly Migration[] = [
       `CREATE INDEX flag_times_by_cause ON flag_times (kind, cause)`,
     ],
   },
+  {
+    id: '0009-versions',
+    statements: [
+      // Which version of each record the sync has handled, and which a poller has put in the log since.
+      `CREATE TABLE versions (
+         system TEXT NOT NULL,
+         type TEXT NOT NULL,
+         id TEXT NOT NULL,
+         handled TEXT,
+         published TEXT,
+         at BIGINT NOT NULL,
+         PRIMARY KEY (system, type, id))`,
+    ],
+  },
 ]
