@@ -11,7 +11,7 @@ import {
   makeRouteError,
 } from './api-error.ts'
 import { toApiRoute, type ApiRoute } from './api-route.ts'
-import { toRowTest, type FilterRules } from './filters.ts'
+import { toListedIds, toRowTest, type FilterRules } from './filters.ts'
 import { parseJson, toReply, type Reply, type SandboxRequest } from './http-message.ts'
 import { toPage } from './paging.ts'
 import { toQuery, type Query } from './query.ts'
@@ -108,11 +108,17 @@ const handlers: Readonly<Record<ApiRoute['verb'], (call: Call, deps: Deps) => Re
     const sorting = toSorting(resource, query.sort, deps.view)
     const isVisible = (row: Row) =>
       deps.rules.listsShowTrashed || (row.attributes['trashedAt'] ?? null) === null
-    const rows = [...deps.store.all(resource.type)]
-      .filter((row) => isWanted(row) && isVisible(row))
-      .map((row) => ({ row, key: sorting.keyOf(row) }))
-      .sort((a, b) => sorting.compare(a.key, b.key))
-      .map(({ row }) => row)
+    // By id they are in order already; a hundred thousand rows are sorted for each page else.
+    const isById = query.sort.every((name) => name === 'id')
+    const wanted = [...candidatesOf(resource.type, query, deps)].filter(
+      (row) => isWanted(row) && isVisible(row),
+    )
+    const rows = isById
+      ? wanted
+      : wanted
+          .map((row) => ({ row, key: sorting.keyOf(row) }))
+          .sort((a, b) => sorting.compare(a.key, b.key))
+          .map(({ row }) => row)
     const page = toPage(rows, query.page, sorting)
     const shown = { resource, query, total: rows.length }
     return { status: 200, body: deps.serialiser.toMany(page, shown, token) }
@@ -142,6 +148,11 @@ const handlers: Readonly<Record<ApiRoute['verb'], (call: Call, deps: Deps) => Re
     const after = applyAction(route.action, { row, params: query.actionParams, actor }, deps)
     return toOne(after, call, deps)
   },
+}
+
+function candidatesOf(type: string, query: Query, { store, rules }: Deps): Iterable<Row> {
+  const ids = rules.ignoredFilters.includes('id') ? undefined : toListedIds(query)
+  return ids?.flatMap((id) => store.find(type, id) ?? []) ?? store.all(type)
 }
 
 function toOne(row: Row, { query, token, route }: Call, deps: Deps): Reply {
