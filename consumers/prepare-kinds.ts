@@ -73,7 +73,8 @@ export async function prepareKinds(
   return { kinds, off, connectedAt }
 }
 
-function configOf({ kinds = {} }: SyncConfig, name: string) {
+/** What the configuration says of a kind. */
+export function configOf({ kinds = {} }: SyncConfig, name: string) {
   return Object.entries(kinds).find(([kind]) => kind === name)?.[1] ?? {}
 }
 
