@@ -20,6 +20,8 @@ export type OutreachQuery = {
   /** `filter[key]=value`; values with a comma or `..` are sent in the new filter syntax. */
   readonly filter?: Readonly<Record<string, string>>
   readonly sort?: string
+  /** Attributes and relationships wanted, by type; a type that is not named has all. */
+  readonly fields?: Readonly<Record<string, readonly string[]>>
   readonly size?: number
   /** The `links.next` of the page before, as it was given. */
   readonly next?: string
