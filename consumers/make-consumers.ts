@@ -19,6 +19,7 @@ import { makeRecords, type Records } from './sync/batching/make-records.ts'
 import { makeFlagFlood } from './sync/engine/flag-flood.ts'
 import { makeHolds } from './sync/engine/holds.ts'
 import { makeHintQueue } from './sync/engine/hint-queue.ts'
+import { makeKeepVersions } from './sync/engine/keep-versions.ts'
 import {
   makeSyncEngine,
   mostInHand as mostPairs,
@@ -186,13 +187,7 @@ function makeParts(deps: Deps, { kinds, off, connectedAt }: Prepared) {
     settings: { outreachWebUrl: deps.settings.outreachWebUrl, connectedAt },
   })
   const holds = makeHolds({ store, pauses: makePauses(store), now, signals })
-  const publish = makePublishOutcomes({
-    log,
-    store,
-    signals,
-    wait: waitUnless,
-    now,
-  })
+  const publish = makePublishOutcomes({ log, store, signals, wait: waitUnless, now })
   const isFlood = makeFlagFlood({ count: (flag) => countFlag(store, flag), now })
   const waitForCompany = () => (isShort(deps) ? shortCompanyMs : (deps.companyMs ?? companyMs))
   const by = crypto.randomUUID()
@@ -206,6 +201,7 @@ function makeParts(deps: Deps, { kinds, off, connectedAt }: Prepared) {
     isFlood,
     parking,
     publish,
+    keepVersions: makeKeepVersions({ store, now }),
     stateBackOff,
     newOutcomeId,
     now,

@@ -4,7 +4,7 @@ import type { System } from '../../../schemas/record-ref.ts'
 import { isToldIn, type Field } from '../fields/field.ts'
 import { readOutreachValue, readWorkbooksValue, toSeconds } from '../fields/record-values.ts'
 import { sameValue } from '../fields/value.ts'
-import type { Hint, HintEvent } from '../hint.ts'
+import { namesChanges, type Hint, type HintEvent } from '../hint.ts'
 import type { PairMemory } from './memory.ts'
 
 type Input = {
@@ -43,7 +43,7 @@ function timeInEvents(
   { side, events }: { readonly side: System; readonly events: readonly HintEvent[] },
   value: ReturnType<typeof readOutreachValue>,
 ): number {
-  const times = events.map((event) => {
+  const times = events.filter(namesChanges).map((event) => {
     const source = side === 'outreach' ? toOutreach(field, event) : toWorkbooks(field, event)
     return source !== undefined && sameValue(source, value) ? event.updatedAt : 0
   })

@@ -12,6 +12,7 @@ import type { HintEvent } from '../hint.ts'
 import { organisation } from '../kinds/organisation.ts'
 import { settleKind } from '../kinds/settle-kind.ts'
 import { applyMerge } from '../pair/apply-merge.ts'
+import { makeNotedVersions } from '../pair/noted-versions.ts'
 import type { SyncDeps, Work } from '../pair/work.ts'
 import { emptyMemory, printMemory, readMemory } from './memory.ts'
 import { makeTwoSystems, type Edit, type Rules, type Seen, type Waiting } from './two-systems.ts'
@@ -179,6 +180,7 @@ export function makeTwoRecords(rules: Rules) {
           ...{ kind, hint, records, tries, call: { lane: 'live' }, held: new Set() },
           hasWaited: true,
           ...{ signal: new AbortController().signal, calls: { count: 0 }, told: [] },
+          versions: makeNotedVersions(),
         }
         const ids = { kind: kind.name, workbooksId: '226', outreachId: '4101' }
         const state = { status: 'linked', closedWhy: null, madeFrom: 'neither' } as const

@@ -9,6 +9,7 @@ import { lookForParents, requestParents } from './await-parents.ts'
 import { flagError } from './flag-record.ts'
 import { keepPair } from './keep-pair.ts'
 import { toArrivedOutcomes, toConflictOutcomes, toUnchanged, toUpdated } from './merge-outcomes.ts'
+import { noteBoth } from './note-records.ts'
 import { isSameMemory, mergePair, type Both, type PairMerge } from './merge-pair.ts'
 import { waitForRefusedParent } from './refused-parent.ts'
 import { settle } from './settle.ts'
@@ -33,6 +34,7 @@ type Input = Both & {
 /** Merges a pair and writes the changed fields of each side (rulebook 2, 8). */
 export async function applyMerge(deps: SyncDeps, work: Work, input: Input): Promise<Step> {
   const { connectedAt } = deps.settings
+  noteBoth(work, input)
   const merge = await mergePair(deps, work, { ...input, connectedAt })
   const { workbooksId, memory: before } = input.pair
   const waiting = { workbooksId, before, parents: merge.parents, after: merge.after }

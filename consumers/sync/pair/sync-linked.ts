@@ -13,6 +13,7 @@ import { withParentsOf } from '../relations/named-parents.ts'
 import { isTrashed } from './is-trashed.ts'
 import { endPair } from './keep-pair.ts'
 import { mergePair, type Both } from './merge-pair.ts'
+import { noteBoth, noteFound } from './note-records.ts'
 import { mustHold, type BothFound, type Step, type SyncDeps, type Work } from './work.ts'
 
 /** A pair that is linked: kept in step, closed where a record is gone, forgotten where a person unlinked it. */
@@ -22,7 +23,10 @@ export async function syncLinked(
   { pair, w, o }: BothFound & { readonly pair: Pair },
 ): Promise<Step> {
   const proof = proveGone({ w, o })
-  if (proof === 'unproven') return waitForProof({ w, o })
+  if (proof === 'unproven') {
+    noteFound(work, { w, o })
+    return waitForProof({ w, o })
+  }
   if (proof !== undefined) return closePair(deps, work, { pair, gone: proof, w, o })
   if (w.kind !== 'here' || o.kind !== 'here') return waitForProof({ w, o })
 
@@ -47,6 +51,7 @@ export async function syncLinked(
  */
 async function skipAndRemember(deps: SyncDeps, work: Work, both: Both): Promise<Step> {
   const { connectedAt } = deps.settings
+  noteBoth(work, both)
   const { memory, merged } = await mergePair(deps, work, { ...both, connectedAt })
   // Whom it names is asked for once it takes part again.
   const noted = withParentsOf(readMemory(both.pair.memory), { ...memory, seen: merged.seen })

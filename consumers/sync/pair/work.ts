@@ -14,6 +14,7 @@ import type { Hint, HintEvent } from '../hint.ts'
 import type { Kind } from '../kinds/kind.ts'
 import type { Owners } from '../owners.ts'
 import type { RequestSync } from '../relations/request-sync.ts'
+import type { NotedVersions } from './noted-versions.ts'
 
 /** An outcome with the id that it has in the state and on `sync.outcome`. */
 export type ToldOutcome = { readonly id: string; readonly outcome: Outcome }
@@ -65,6 +66,8 @@ export type Work = {
   readonly keepsFlags?: true
   /** Outcomes written so far; they are published when the work is over. */
   readonly told: ToldOutcome[]
+  /** What it has read and acted on so far; kept with its outcomes. */
+  readonly versions: NotedVersions
 }
 
 /** What came of one try. */

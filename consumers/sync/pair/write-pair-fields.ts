@@ -26,6 +26,7 @@ import {
 } from '../merge/memory.ts'
 import { keepRecentPatches } from '../merge/overwritten-edit.ts'
 import { keepPair } from './keep-pair.ts'
+import { notePatched } from './note-records.ts'
 import type { PairMerge } from './merge-pair.ts'
 import { toOutreachWrite, toWorkbooksColumns } from './wire-writes.ts'
 import { isWorthAnotherLook, mustHold, type SyncDeps, type Work } from './work.ts'
@@ -70,6 +71,7 @@ export async function writeOutreachFields(
     work.calls.count += 1
     const record = { type: work.kind.outreach.type, id: o.id }
     const answer = await deps.outreach.update(record, write, { ...work.call, notAfter })
+    notePatched(work, { read: o, write, answer })
     return { kind: 'written', memory: afterPatch(deps, { work, merge, answer }) }
   } catch (error) {
     const failed = failedWrite(error, work, { memory: before, settled: withSeen(merge) })
@@ -134,10 +136,7 @@ export async function writeWorkbooksFields(
   },
 ): Promise<Write> {
   const { merged, w, pair } = merge
-  const before: PairMemory = {
-    ...memory,
-    pending: toPendingUpdate(merge),
-  }
+  const before: PairMemory = { ...memory, pending: toPendingUpdate(merge) }
   await remember(deps, work, { pair, memory: before })
   mustHold(work)
   work.calls.count += 1
