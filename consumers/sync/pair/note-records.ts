@@ -1,6 +1,7 @@
 import type { OutreachRecord, OutreachValues } from '../../../clients/outreach/outreach-client.ts'
 import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
 import { fingerprintOf } from '../../../schemas/fingerprint.ts'
+import { versionOfRow } from '../../../schemas/row-version.ts'
 import type { RecordVersion } from '../../../state/versions.ts'
 import type { Records } from '../batching/make-records.ts'
 import type { Hint } from '../hint.ts'
@@ -87,10 +88,10 @@ export function notingRecords(
     async (row, call) => {
       const answer = await write(row, call)
       if (answer.kind !== 'written') return answer
-      const { id, lockVersion } = answer
-      if (row.kind === 'create') versions.note(toWorkbooksVersion(kind, { id, lockVersion }))
-      // The write was conditional: between the version that was read and the answered one is nothing but it.
-      else versions.advance(toWorkbooksVersion(kind, row), String(lockVersion))
+      const made = toWorkbooksVersion(kind, { ...answer, isDeleted: row.kind === 'delete' })
+      if (row.kind === 'create') versions.note(made)
+      // It was conditional: between the version that was read and the answered one is nothing but it.
+      else versions.advance(toWorkbooksVersion(kind, { ...row, isDeleted: false }), made.version)
       return answer
     }
   return {
@@ -105,9 +106,9 @@ export function notingRecords(
 
 function toWorkbooksVersion(
   { workbooks }: Kind,
-  { id, lockVersion }: Pick<WorkbooksRecord, 'id' | 'lockVersion'>,
+  row: Pick<WorkbooksRecord, 'id' | 'lockVersion' | 'isDeleted'>,
 ): RecordVersion {
-  return { system: 'workbooks', type: workbooks.type, id, version: String(lockVersion) }
+  return { system: 'workbooks', type: workbooks.type, id: row.id, version: versionOfRow(row) }
 }
 
 function toOutreachVersion(
