@@ -1,6 +1,7 @@
 import type { WorkbooksRecord } from '../../clients/workbooks/workbooks-client.ts'
 import type { Entry } from '../../event-log/event-log.ts'
 import type { Origin } from '../../schemas/event.ts'
+import { versionOfRow } from '../../schemas/row-version.ts'
 import { toEventEntry } from '../to-entry.ts'
 import { normaliseHints } from './normalise-hints.ts'
 
@@ -34,7 +35,7 @@ export function normaliseRow(row: WorkbooksRecord, polled: Polled): Entry | unde
   const [understood] = normaliseHints(hint, arrived)
   if (understood?.kind !== 'event') return undefined
   const { event } = understood
-  const id = `${event.type}/${row.id}/polled-${row.lockVersion}`
+  const id = `${event.type}/${row.id}/polled-${versionOfRow(row).replace(' ', '-')}`
   return toEventEntry({ ...understood, event: { ...event, id, origin } })
 }
 
