@@ -10,6 +10,7 @@ import { startPostgres } from './postgres.fixture.ts'
 import type { TestPostgres } from './postgres.fixture.ts'
 import { relationsContract } from './relations.contract.ts'
 import { rememberingContract } from './remembering.contract.ts'
+import { missesContract } from './misses.contract.ts'
 import { migrations } from './schema.ts'
 import type { StateStore } from './state-store.ts'
 import { versionsContract } from './versions.contract.ts'
@@ -38,6 +39,7 @@ rememberingContract({ name: 'the embedded state', open: openEmbedded })
 rememberingContract({ name: 'the PostgreSQL state', open: openPostgres })
 relationsContract({ name: 'the PostgreSQL state', open: openPostgres })
 versionsContract({ name: 'the PostgreSQL state', open: openPostgres })
+missesContract({ name: 'the PostgreSQL state', open: openPostgres })
 
 describe('every SQL text of the product is understood by', () => {
   const texts = findTexts()
