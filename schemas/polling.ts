@@ -40,4 +40,6 @@ export type Polling = {
   }
   /** The kind's own records first; all lists of one type have the same fingerprint. */
   readonly outreach: readonly PolledResource[]
+  /** The lists of Outreach whose records the configuration lets be created in Workbooks, by their filter. */
+  readonly createsFrom: readonly Readonly<Record<string, string>>[]
 }

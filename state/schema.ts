@@ -214,4 +214,28 @@ export const migrations: readonly Migration[] = [
          at BIGINT NOT NULL)`,
     ],
   },
+  {
+    id: '0012-backfills',
+    statements: [
+      // Many records that are asked for page by page; `position` is the worker's own.
+      `CREATE TABLE backfills (
+         id TEXT PRIMARY KEY,
+         kind TEXT NOT NULL,
+         what TEXT NOT NULL,
+         is_plan BIGINT NOT NULL,
+         state TEXT NOT NULL,
+         records BIGINT,
+         done BIGINT NOT NULL,
+         calls BIGINT,
+         seconds BIGINT,
+         position TEXT NOT NULL,
+         ordered_at BIGINT NOT NULL,
+         began_at BIGINT,
+         claimed_by TEXT,
+         claimed_until BIGINT NOT NULL)`,
+      // Of a kind one at a time; a plan disturbs nobody.
+      `CREATE UNIQUE INDEX backfills_one_of_a_kind ON backfills (kind, what)
+         WHERE is_plan = 0 AND state IN ('ordered', 'running')`,
+    ],
+  },
 ]

@@ -107,3 +107,14 @@ test('a database that lacks columns changes no fingerprint: a poller does not kn
   assert.ok(absent.includes('industry'))
   assert.deepEqual(kind.fingerprinted, settled.fingerprinted)
 })
+
+// prettier-ignore
+const creating: readonly { readonly says: string; readonly createInWorkbooks: NonNullable<KindConfig['createInWorkbooks']>; readonly lists: unknown }[] = [
+  { says: 'both lists, where other things are asked of accounts', createInWorkbooks: { when: [{ attribute: 'industry', is: ['Food'] }] }, lists: [{}, { named: 'false' }] },
+  { says: 'no unnamed ones, where they must be named', createInWorkbooks: { when: [{ attribute: 'named', is: [true] }] }, lists: [{}] },
+  { says: 'none, where none is created', createInWorkbooks: false, lists: [] },
+]
+
+test.each(creating)('old accounts that are brought: $says', ({ createInWorkbooks, lists }) => {
+  assert.deepEqual(pollingOf(organisation, { createInWorkbooks }).createsFrom, lists)
+})

@@ -34,6 +34,7 @@ export function toPolling(kind: Kind): Polling {
   const { name, workbooks, columns, fields, outreach, fingerprinted, alsoPolled = [] } = kind
   const { syncToOutreach, outreachSyncError, outreachDuplicate, outreachId } = columns
   const own = { type: outreach.type, ...fingerprinted, every: 1, oauthOnly: false }
+  const more = alsoPolled.flatMap((one) => (one.kind === 'more' ? [one.filter ?? {}] : []))
   return {
     kind: name,
     workbooks: {
@@ -46,7 +47,21 @@ export function toPolling(kind: Kind): Polling {
       own,
       ...alsoPolled.filter((one) => isWanted(one, kind)).map((one) => toResource(one, own)),
     ],
+    createsFrom: [{}, ...more].filter((filter) => mayCreateFrom(filter, kind)),
   }
+}
+
+/** Whether records that such a list shows can meet the conditions of `createInWorkbooks` (rulebook 6). */
+function mayCreateFrom(
+  filter: Readonly<Record<string, string>>,
+  { policy }: Pick<Kind, 'policy'>,
+): boolean {
+  return (
+    policy.createInWorkbooks?.every(({ attribute, is }) => {
+      const listed = filter[attribute]
+      return listed === undefined || is.some((value) => String(value) === listed)
+    }) ?? false
+  )
 }
 
 /** The part whose attributes nobody maps is not asked for. */
