@@ -13,6 +13,7 @@ import { rememberingContract } from './remembering.contract.ts'
 import { missesContract } from './misses.contract.ts'
 import { migrations } from './schema.ts'
 import type { StateStore } from './state-store.ts'
+import { backfillsContract } from './backfills.contract.ts'
 import { versionsContract } from './versions.contract.ts'
 
 let postgres: TestPostgres
@@ -39,6 +40,7 @@ rememberingContract({ name: 'the embedded state', open: openEmbedded })
 rememberingContract({ name: 'the PostgreSQL state', open: openPostgres })
 relationsContract({ name: 'the PostgreSQL state', open: openPostgres })
 versionsContract({ name: 'the PostgreSQL state', open: openPostgres })
+backfillsContract({ name: 'the PostgreSQL state', open: openPostgres })
 missesContract({ name: 'the PostgreSQL state', open: openPostgres })
 
 describe('every SQL text of the product is understood by', () => {
