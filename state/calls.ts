@@ -15,11 +15,13 @@ export type Calls = {
 export type BudgetYear = { readonly from: number; readonly until: number }
 
 /**
- * The year that `now` is in, counted from first connection (epoch ms), for nobody tells us when that of
- * the contract begins. Undefined before: what was called until then counts as well.
+ * The year that `now` (epoch ms) is in, counted from first connection (epoch s, as the fact has it), for
+ * nobody tells us when that of the contract begins. Undefined before: what was called until then counts
+ * as well.
  */
-export function toBudgetYear(connectedAt: number | undefined, now: number): BudgetYear {
-  if (connectedAt === undefined || connectedAt > now) return { from: 0, until: yearsAfter(now, 1) }
+export function toBudgetYear(connectedSeconds: number | undefined, now: number): BudgetYear {
+  const connectedAt = (connectedSeconds ?? Infinity) * 1_000
+  if (connectedAt > now) return { from: 0, until: yearsAfter(now, 1) }
   const passed = new Date(now).getUTCFullYear() - new Date(connectedAt).getUTCFullYear()
   // The day itself may be still to come this year.
   const years = yearsAfter(connectedAt, passed) > now ? passed - 1 : passed

@@ -22,9 +22,21 @@ type Deps = {
 }
 
 export type PollPaces = {
-  /** How often to poll the system from now on; tells `ops status` as well. Rejects where the state is away. */
+  /**
+   * How often to poll the system from now on; tells `ops status` as well. Cheap to ask again and again.
+   * Rejects where the state is away.
+   */
   readonly decide: (system: System, callsPerInterval: number) => Promise<PollPace>
 }
+
+type Decided = {
+  readonly at: number
+  readonly callsPerInterval: number
+  readonly pace: PollPace
+}
+
+/** No budget is spent so quickly. */
+const holdsForMs = 20_000
 
 const dayMs = 86_400_000
 
@@ -39,16 +51,18 @@ export function makePollPaces(deps: Deps): PollPaces {
   const { store, limits, wantedSeconds, unreachable, now, signals } = deps
   const calls = makeCalls(store)
   const facts = makeFacts(store)
+  const last = new Map<System, Decided>()
   const told = new Map<System, string>()
   const signalled = new Map<System, number>()
 
   async function readGiven(system: System) {
     const text = await facts.read('connected_at')
     // By the clock of Outreach; minutes do not matter in a year.
-    const connectedAt = text === undefined ? undefined : Number(text) * 1_000
+    const connectedAt = text === undefined ? undefined : Number(text)
     const at = now()
     const year = toBudgetYear(connectedAt, at)
-    const windowMs = clamp(at - (connectedAt ?? at), shortestWindowMs, longestWindowMs)
+    const sinceMs = connectedAt === undefined ? 0 : at - connectedAt * 1_000
+    const windowMs = clamp(sinceMs, shortestWindowMs, longestWindowMs)
     const [used, recent] = await Promise.all([
       calls.since(system, year.from),
       calls.byLane(system, at - windowMs),
@@ -58,6 +72,16 @@ export function makePollPaces(deps: Deps): PollPaces {
   }
 
   async function decide(system: System, callsPerInterval: number): Promise<PollPace> {
+    const known = last.get(system)
+    const isYoung = known !== undefined && now() - known.at < holdsForMs
+    if (isYoung && known.callsPerInterval === callsPerInterval) return known.pace
+    const at = now()
+    const pace = await decideNow(system, callsPerInterval)
+    last.set(system, { at, callsPerInterval, pace })
+    return pace
+  }
+
+  async function decideNow(system: System, callsPerInterval: number): Promise<PollPace> {
     const { seconds, reason } = decidePollInterval({
       ...(await readGiven(system)),
       yearLimit: limits.year[system],
@@ -80,9 +104,9 @@ export function makePollPaces(deps: Deps): PollPaces {
 
   /** Once for a change that somebody would notice. */
   function signal(system: System, pace: PollPace): void {
-    const last = signalled.get(system) ?? wantedSeconds
-    const isBack = pace.seconds === wantedSeconds && last !== wantedSeconds
-    if (!isBack && Math.abs(pace.seconds - last) < last * 0.1) return
+    const before = signalled.get(system) ?? wantedSeconds
+    const isBack = pace.seconds === wantedSeconds && before !== wantedSeconds
+    if (!isBack && Math.abs(pace.seconds - before) < before * 0.1) return
     signalled.set(system, pace.seconds)
     signals.pollPaceChanged({ system, ...pace })
   }
