@@ -31,6 +31,8 @@ export type HouseOptions = {
   readonly workbooks?: SimulatedWorkbooksOptions
   readonly env?: Readonly<Record<string, string>>
   readonly overrides?: Overrides
+  /** What people did before the product was connected for the first time. */
+  readonly before?: (systems: Pick<House, 'outreach' | 'workbooks'>) => void
 }
 
 /** The whole house: the product on real settings, between a simulated Outreach and a simulated Workbooks. */
@@ -46,6 +48,8 @@ export type House = AsyncDisposable & {
   readonly opsUrl: () => string
   /** Resolves once nothing is queued, under way or unread anywhere; rejects after `ms`, saying what is left. */
   readonly settled: (ms?: number) => Promise<void>
+  /** What its processes do within a second by themselves is done now. */
+  readonly catchUp: () => Promise<void>
   /** Newest first. */
   readonly outcomes: (record: string) => Promise<readonly Outcome[]>
   readonly ops: (method: 'GET' | 'POST', path: string, body?: unknown) => Promise<Response>
@@ -102,6 +106,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     hook: { url: `${gatewayUrl}/webhooks/workbooks`, jwtSecret: houseSecrets.workbooksHook },
     ...options.workbooks,
   })
+  options.before?.({ outreach, workbooks })
   const lines: string[] = []
   const output = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -128,12 +133,14 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
 
   const start = () =>
     Promise.all(
-      processes.each.map(({ roles, port: own }) => {
-        const read = readSettings({ ...env, PORT: String(own) })
+      processes.each.map(({ roles, port: ownPort }) => {
+        const read = readSettings({ ...env, PORT: String(ownPort) })
         const config = readSyncConfig(options.config ?? {})
         if (read.kind === 'mistakes') throw new Error(read.mistakes.join('\n'))
         if (config.kind === 'mistakes') throw new Error(config.mistakes.join('\n'))
-        const overrides = { output, companyMs, roles, ...options.overrides }
+        const pollsWhenAsked = options.overrides?.now === undefined
+        const usual = { output, companyMs, roles, pollsWhenAsked }
+        const overrides = { ...usual, ...options.overrides }
         return startProduct(read.settings, config.config, overrides)
       }),
     )
@@ -156,7 +163,9 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     if (method === 'POST') await catchUp()
     return answer
   }
-  const catchUp = () => Promise.all(products.map((product) => product.catchUp()))
+  const catchUp = async () => {
+    await Promise.all(products.map((product) => product.catchUp()))
+  }
   async function whatIsLeft(): Promise<string | undefined> {
     const [first] = products
     if (first === undefined) return 'the product is stopped'
@@ -191,6 +200,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
       }
       if (products.length > 1) await catchUp()
     },
+    catchUp,
     async outcomes(record) {
       const response = await ops('GET', `/ops/outcomes?record=${record}&limit=1000`)
       if (!response.ok) throw new Error(`outcomes answered ${response.status}`)

@@ -85,6 +85,12 @@ export async function openRunningProduct(changed: Partial<OpsServerDeps> = {}) {
           : { kind: 'requested' },
       )
     },
+    requestReconcile: (kind, by) => {
+      told.push(['requestReconcile', kind, by])
+      return Promise.resolve(
+        kind === 'task' ? { kind: 'refused', why: 'No task is polled' } : { kind: 'requested' },
+      )
+    },
     audit: {
       record: ({ by, verb, what }) => Promise.resolve(void told.push(['audit', by, verb, what])),
     },

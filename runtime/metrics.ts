@@ -76,6 +76,15 @@ export function makeMetrics({ withProcess = false }: { readonly withProcess?: bo
     changesMissed: counter('changes_missed_total', 'Changes that only the poller found', [
       'resource',
     ]),
+    polls: counter('polls_total', 'Lists that the poller asked for', [
+      'system',
+      'resource',
+      'result',
+    ]),
+    polledFinds: counter('polled_finds_total', 'Records that the poller put in the log', [
+      'system',
+      'resource',
+    ]),
     failures: counter('failures_total', 'What broke, by its code', ['part', 'code']),
     opsVerbs: counter('ops_verbs_total', "Operators' verbs", ['verb', 'result']),
     settingMistakes: gauge('setting_mistakes', 'Settings that look misspelt or unwise', []),

@@ -2,6 +2,7 @@ import { retryOf } from './errors.ts'
 import { kafkaSignals } from './kafka-signals.ts'
 import type { Fields, Logger, LogLevel } from './logger.ts'
 import type { Metrics } from './metrics.ts'
+import { pollSignals } from './poll-signals.ts'
 import { reconciliationSignals } from './reconciliation-signals.ts'
 import { makeThrottle } from './throttle.ts'
 import type { Outcome } from '../schemas/outcome.ts'
@@ -146,6 +147,7 @@ export function makeSignals({ logger, metrics, now = Date.now }: Deps) {
     ...log,
     ...spoolSignals({ logger, metrics, broke }),
     ...kafkaSignals({ logger, metrics }),
+    ...pollSignals({ logger, metrics, broke }),
     ...reconciliationSignals({ logger, metrics, broke }),
     ...ops,
     ...processSignals(logger, metrics),
