@@ -25,7 +25,7 @@ export type Doors = {
 
 /** Opens the gateway's port and the operators'; from here on deliveries are kept. */
 export async function openDoors(parts: Parts): Promise<Doors> {
-  const { settings, signals, metrics, lifecycle, store, log, roles, now } = parts
+  const { settings, signals, metrics, lifecycle, store, log, roles } = parts
   const later: Doors['later'] = { look: () => Promise.resolve(), flush: () => Promise.resolve() }
   const notReady = async (): Promise<readonly string[]> => {
     if (lifecycle.isStopping()) return ['This process is stopping.']
@@ -41,7 +41,7 @@ export async function openDoors(parts: Parts): Promise<Doors> {
         hour: { outreach: settings.outreachCallsPerHour, workbooks: null },
         year: { outreach: settings.outreachCallsPerYear ?? null, workbooks: null },
       },
-      now,
+      now: Date.now,
       randomId: randomUUID,
       randomBytes,
       pausesChanged: () => later.look(),
@@ -67,7 +67,7 @@ type GatewayParts = {
 }
 
 async function openGateway(parts: Parts, { notReady, others }: GatewayParts): Promise<string> {
-  const { settings, signals, lifecycle, store, log, now } = parts
+  const { settings, signals, lifecycle, store, log } = parts
   const gateway = makeGateway({
     keep: log.keep,
     ready: async () => {
@@ -75,8 +75,8 @@ async function openGateway(parts: Parts, { notReady, others }: GatewayParts): Pr
       return why === undefined ? { ok: true } : { ok: false, why }
     },
     secrets: secretsOf(settings),
-    usedTokens: makeUsedTokens({ state: store, now, signals }),
-    now,
+    usedTokens: makeUsedTokens({ state: store, now: Date.now, signals }),
+    now: Date.now,
     randomBytes,
     signals,
     ...(others !== undefined && { others }),

@@ -25,7 +25,7 @@ export type Overrides = {
   readonly pollsWhenAsked?: boolean
   /** How long a webhook may take before it counts as missed. */
   readonly fairMs?: number
-  /** Epoch ms; a clock that can be pushed. */
+  /** Epoch ms; a clock that can be pushed. The doors keep this machine's: tokens are checked against it. */
   readonly now?: () => number
 }
 

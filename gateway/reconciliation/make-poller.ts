@@ -51,19 +51,17 @@ export function makePoller(deps: Deps): Poller {
   let nextAt = 0
 
   async function readKinds(): Promise<{ on: readonly PolledKind[]; areAllKnown: boolean }> {
-    const [told, connected, paused] = await Promise.all([
+    const [told, connected] = await Promise.all([
       facts.readAll('kind:'),
       facts.readAll('connected_at'),
-      pauses.all(),
     ])
     const on = pollings.filter(({ kind }) => isOn(told.get(`kind:${kind}`)))
-    const isPaused = (what: string) => paused.some((pause) => pause.what === what)
     const connectedAt = (kind: string) =>
       Number(connected.get(`connected_at:${kind}`) ?? connected.get('connected_at') ?? Number.NaN)
     return {
       on: on
         .map((polling) => ({ polling, connectedAt: connectedAt(polling.kind) }))
-        .filter((one) => !isPaused(one.polling.kind) && !Number.isNaN(one.connectedAt)),
+        .filter((one) => !Number.isNaN(one.connectedAt)),
       areAllKnown: pollings.every(({ kind }) => told.has(`kind:${kind}`)),
     }
   }
@@ -84,6 +82,7 @@ export function makePoller(deps: Deps): Poller {
     const requests = (await rounds.requests()).filter((request) => request.system === system)
     const isByTime = now() >= (await dueAt(system, on))
     const kinds = isByTime ? on : on.filter(({ polling }) => isAskedFor(polling.kind, requests))
+    // A kind that is paused is polled all the same: events are kept, and others read them too.
     const isPaused = (await pauses.all()).some(({ what }) => what === system)
     if ((isByTime || requests.length > 0) && !isPaused) {
       await store.write([beginRound(system, now())])
