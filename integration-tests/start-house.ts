@@ -149,10 +149,11 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
   const patience = Date.now() + 2_000
   while (products.some(({ isIdle }) => !isIdle()) && Date.now() < patience) await sleep(2)
 
+  const now = options.overrides?.now ?? Date.now
   const opsUrl = () => products[0]?.opsUrl ?? gatewayUrl
   const ops: House['ops'] = async (method, path, body) => {
     const scopes = ['ops:read', 'ops:write'] as const
-    const claims = { sub: 'house', scopes, forSeconds: 60, now: Date.now() }
+    const claims = { sub: 'house', scopes, forSeconds: 60, now: now() }
     const token = signToken(houseSecrets.ops, claims)
     const answer = await fetch(`${opsUrl()}${path}`, {
       method,
