@@ -57,7 +57,7 @@ export function missesContract({ name, open }: Contract): void {
     test('of nothing there is nothing', async () => {
       assert.deepEqual(await misses.byHour(0), [])
       assert.deepEqual(await misses.undecided(noon, 5), [])
-      assert.deepEqual(await misses.lastAnnounced([]), new Map())
+      assert.deepEqual(await misses.announced([], 0), new Map())
       assert.deepEqual([writeAnnouncements([]), writeFinds([])], [[], []])
     })
 
@@ -72,17 +72,24 @@ export function missesContract({ name, open }: Contract): void {
       )
     })
 
-    test('the last that was announced of each record, by resource', async () => {
+    test('what was announced of each record from a moment on, by resource', async () => {
       const later = { ...announcement, id: 'two', at: announcement.at + 5, version: 3 }
-      const part = { ...announcement, id: 'three', resource: 'outreach.prospect', version: 9 }
-      await announce(later, announcement, part, { ...announcement, id: 'four', record: 'other' })
+      const part = { ...later, id: 'three', resource: 'outreach.prospect', version: 9 }
+      const newest = { ...later, id: 'four', at: later.at + 1, version: null }
+      await announce(later, announcement, part, newest, { ...later, id: 'five', record: 'other' })
+      const told = await misses.announced([record, 'nobody'], later.at)
+      assert.deepEqual([...told.keys()].sort(), [
+        `outreach.account ${record}`,
+        `outreach.prospect ${record}`,
+      ])
       assert.deepEqual(
-        await misses.lastAnnounced([record]),
-        new Map([
-          [`outreach.account ${record}`, { at: later.at, version: 3 }],
-          [`outreach.prospect ${record}`, { at: announcement.at, version: 9 }],
-        ]),
+        told.get(`outreach.account ${record}`)?.toSorted((one, two) => one.at - two.at),
+        [
+          { at: later.at, version: 3 },
+          { at: newest.at, version: null },
+        ],
       )
+      assert.deepEqual(told.get(`outreach.prospect ${record}`), [{ at: later.at, version: 9 }])
     })
 
     test('a find waits for its verdict, which is given once', async () => {
@@ -147,8 +154,8 @@ export function missesContract({ name, open }: Contract): void {
         version: index % 2 === 0 ? null : index,
       }))
       assert.equal((await announce(...many)).length, many.length)
-      const last = await misses.lastAnnounced([record])
-      assert.equal(last.get(`outreach.account ${record}`)?.version, 2_499)
+      const told = await misses.announced([record], 0)
+      assert.equal(told.get(`outreach.account ${record}`)?.length, many.length)
     })
   })
 }

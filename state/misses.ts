@@ -26,8 +26,8 @@ export type Find = {
   readonly foundAt: number
 }
 
-/** The last that was announced of a record. */
-export type LastAnnounced = { readonly at: number; readonly version: number | null }
+/** What an announcement says of the change. */
+export type Told = Pick<Announcement, 'at' | 'version'>
 
 /** What became of a find; `delayMs`: from the change to the find. */
 export type Verdict = { readonly isMissed: boolean; readonly delayMs: number }
@@ -46,10 +46,11 @@ export type HourOfMisses = {
 export type Misses = {
   /** Found until `until` (epoch ms) and not judged yet, the oldest first. */
   readonly undecided: (until: number, limit: number) => Promise<readonly Find[]>
-  /** By `<resource> <record>`. */
-  readonly lastAnnounced: (
+  /** What was announced of these records, of changes from `since` (epoch s) on; by `<resource> <record>`. */
+  readonly announced: (
     records: readonly string[],
-  ) => Promise<ReadonlyMap<string, LastAnnounced>>
+    since: number,
+  ) => Promise<ReadonlyMap<string, readonly Told[]>>
   /** From `since` (epoch ms) on. */
   readonly byHour: (since: number) => Promise<readonly HourOfMisses[]>
 }
@@ -71,22 +72,24 @@ export function makeMisses(store: Pick<StateStore, 'read'>): Misses {
         foundAt: Number(row['found_at']),
       }))
     },
-    async lastAnnounced(records) {
-      const marks = records.map((_, index) => `$${index + 1}`).join(',')
+    async announced(records, since) {
+      const marks = records.map((_, index) => `$${index + 2}`).join(',')
       const rows =
         records.length === 0
           ? []
           : await store.read({
-              sql: `SELECT resource, record, MAX(at) AS at, MAX(version) AS version
-                    FROM announcements WHERE record IN (${marks}) GROUP BY resource, record`,
-              params: records,
+              sql: `SELECT resource, record, at, version FROM announcements
+                    WHERE at >= $1 AND record IN (${marks})`,
+              params: [since, ...records],
             })
-      return new Map(
-        rows.map((row) => [
-          `${String(row['resource'])} ${String(row['record'])}`,
-          { at: Number(row['at']), version: toNumber(row['version']) },
-        ]),
-      )
+      const told = new Map<string, Told[]>()
+      for (const row of rows) {
+        const key = `${String(row['resource'])} ${String(row['record'])}`
+        const list = told.get(key) ?? []
+        list.push({ at: Number(row['at']), version: toNumber(row['version']) })
+        told.set(key, list)
+      }
+      return told
     },
     async byHour(since) {
       const [announced, found] = await Promise.all([

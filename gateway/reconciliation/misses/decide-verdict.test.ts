@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'vitest'
-import type { Find, LastAnnounced } from '../../../state/misses.ts'
+import type { Find, Told } from '../../../state/misses.ts'
 import { decideVerdict } from './decide-verdict.ts'
 
 const changedAt = Date.UTC(2026, 2, 2, 9, 0, 0) / 1_000
@@ -14,30 +14,37 @@ const find: Find = {
 
 type Row = {
   readonly says: string
-  readonly last?: LastAnnounced
+  readonly told?: Told
   readonly found?: Partial<Find>
   readonly missed: boolean
 }
 
+const deleted = { version: '7 deleted' }
+const fingerprint = { version: '3fa2' }
+
 // prettier-ignore
 const rows: readonly Row[] = [
-  { says: 'nothing was announced: missed',                          missed: true },
-  { says: 'this very change was announced',                         last: { at: changedAt, version: null },       missed: false },
-  { says: 'a later one was',                                        last: { at: changedAt + 9, version: null },   missed: false },
-  { says: 'only an earlier one was: missed',                        last: { at: changedAt - 1, version: null },   missed: true },
-  { says: 'the version tells, where the time does not',             last: { at: changedAt - 1, version: 7 },      missed: false },
-  { says: 'a later version does as well',                           last: { at: changedAt - 1, version: 10 },     missed: false },
-  { says: 'an earlier version does not: missed',                    last: { at: changedAt - 1, version: 6 },      missed: true },
-  { says: 'a fingerprint is no version: missed',                    last: { at: changedAt - 1, version: 6 },      found: { version: '3fa2' }, missed: true },
-  { says: 'who changed before anybody could tell is not counted',   found: { changedAt: changedAt - 3_601 },      missed: false },
-  { says: 'who changed when we began to listen is',                 found: { changedAt: changedAt - 3_600 },      missed: true },
-  { says: 'who does not say when it changed is not',                found: { changedAt: 0 },                      missed: false },
+  { says: 'nothing was announced: missed',                           missed: true },
+  { says: 'this version was announced',                              told: { at: changedAt, version: 7 },          missed: false },
+  { says: 'the version tells, where the time does not',              told: { at: changedAt - 1, version: 7 },      missed: false },
+  { says: 'an earlier version in the same second: missed',           told: { at: changedAt, version: 6 },          missed: true },
+  { says: 'a later version is another change: missed',               told: { at: changedAt + 1, version: 8 },      missed: true },
+  { says: 'a version that was not told: by the second',              told: { at: changedAt, version: null },       missed: false },
+  { says: 'a deletion need not move the version: by the second',     told: { at: changedAt, version: 7 },          found: deleted, missed: false },
+  { says: 'a fingerprint is no version: by the second',              told: { at: changedAt, version: null },       found: fingerprint, missed: false },
+  { says: 'an earlier second: missed',                               told: { at: changedAt - 1, version: null },   found: fingerprint, missed: true },
+  { says: 'sent before it was found, without a time of its own',     told: { at: changedAt + 44, version: null },  found: fingerprint, missed: false },
+  { says: 'our own write, once it was found, is another: missed',    told: { at: changedAt + 45, version: null },  found: fingerprint, missed: true },
+  { says: 'who changed before anybody could tell is not counted',    found: { changedAt: changedAt - 3_601 },      missed: false },
+  { says: 'who changed when we began to listen is',                  found: { changedAt: changedAt - 3_600 },      missed: true },
+  { says: 'who does not say when it changed is not',                 found: { changedAt: 0 },                      missed: false },
 ]
 
-test.each(rows)('$says', ({ last, found, missed }) => {
+test.each(rows)('$says', ({ told, found, missed }) => {
   const knownSince = changedAt * 1_000 - 3_600_000
-  const verdict = decideVerdict({ ...find, ...found }, { last, clockOffsetMs: 0, knownSince })
-  assert.equal(verdict.isMissed, missed)
+  const list = told === undefined ? [] : [told]
+  const known = { told: list, clockOffsetMs: 0, knownSince }
+  assert.equal(decideVerdict({ ...find, ...found }, known).isMissed, missed)
 })
 
 // prettier-ignore
@@ -49,8 +56,5 @@ const delays = [
 ]
 
 test.each(delays)('$says', ({ clockOffsetMs, delayMs }) => {
-  assert.equal(
-    decideVerdict(find, { last: undefined, clockOffsetMs, knownSince: 0 }).delayMs,
-    delayMs,
-  )
+  assert.equal(decideVerdict(find, { told: [], clockOffsetMs, knownSince: 0 }).delayMs, delayMs)
 })

@@ -53,14 +53,16 @@ export function makeJudge(deps: Deps): (stopping: AbortSignal) => Promise<void> 
   }
 
   async function judge(finds: readonly Find[]): Promise<void> {
-    const [last, knownSince] = await Promise.all([
-      misses.lastAnnounced([...new Set(finds.map(({ record }) => record))]),
-      readKnownSince(),
-    ])
+    const knownSince = await readKnownSince()
+    // An hour for clocks that are far apart.
+    const oldest = Math.floor(knownSince / 1_000) - 3_600
+    const since = Math.max(oldest, Math.min(...finds.map(({ changedAt }) => changedAt)))
+    const records = [...new Set(finds.map(({ record }) => record))]
+    const told = await misses.announced(records, since)
     const judged: readonly Judged[] = finds.map((find) => ({
       find,
       verdict: decideVerdict(find, {
-        last: last.get(`${find.resource} ${find.record}`),
+        told: told.get(`${find.resource} ${find.record}`) ?? [],
         clockOffsetMs: deps.clockOffsetMs(readRecordRef(find.record)?.system ?? 'outreach'),
         knownSince,
       }),

@@ -125,7 +125,7 @@ export function makeMissWatch(deps: Deps): MissWatch {
       } catch (error) {
         if (!isStopping()) signals.missesNotWatched(error)
       }
-      await wait(lookEveryMs, stopping.signal)
+      await wait(Math.min(lookEveryMs, fairMs), stopping.signal)
     }
   }
 
