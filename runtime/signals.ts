@@ -1,4 +1,5 @@
 import { retryOf } from './errors.ts'
+import { backfillSignals } from './backfill-signals.ts'
 import { kafkaSignals } from './kafka-signals.ts'
 import type { Fields, Logger, LogLevel } from './logger.ts'
 import type { Metrics } from './metrics.ts'
@@ -148,6 +149,7 @@ export function makeSignals({ logger, metrics, now = Date.now }: Deps) {
     ...spoolSignals({ logger, metrics, broke }),
     ...kafkaSignals({ logger, metrics }),
     ...pollSignals({ logger, metrics, broke }),
+    ...backfillSignals({ logger, broke }),
     ...reconciliationSignals({ logger, metrics, broke }),
     ...ops,
     ...processSignals(logger, metrics),

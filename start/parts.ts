@@ -23,6 +23,8 @@ export type Overrides = {
   readonly companyMs?: number
   /** The poller begins no interval by itself: only `ops reconcile` does. */
   readonly pollsWhenAsked?: boolean
+  /** Between two pages of the sweep. */
+  readonly sweepPaceMs?: number
   /** How long a webhook may take before it counts as missed. */
   readonly fairMs?: number
   /** Epoch ms; a clock that can be pushed. The doors keep this machine's: tokens are checked against it. */

@@ -5,13 +5,13 @@ import type { StoredToken } from '../clients/outreach/tokens/stored-token.ts'
 import { makeConsumers, type Consumers } from '../consumers/make-consumers.ts'
 import { armWebhooks } from '../gateway/reconciliation/arm-webhooks.ts'
 import { makeReconciliation } from '../gateway/reconciliation/make-reconciliation.ts'
-import type { Poller } from '../gateway/reconciliation/make-poller.ts'
 import { makeReportProcess } from '../ops/report-process.ts'
 import packageFile from '../package.json' with { type: 'json' }
 import { toSandboxAccess, type Sandbox } from '../sandbox/open-sandbox.ts'
 import { makeJsonFact } from '../state/json-fact.ts'
 import type { Doors } from './open-doors.ts'
 import type { Parts } from './parts.ts'
+import { startBackfills, type Background } from './start-backfills.ts'
 import { startPoller } from './start-poller.ts'
 
 type Clients = ReturnType<typeof makeClients>
@@ -28,15 +28,15 @@ export async function startRoles(parts: Parts, { doors, sandbox }: Beside) {
     clients !== undefined && roles.includes('consumers')
       ? startConsumers(parts, clients)
       : undefined
-  const poller =
+  const background =
     clients !== undefined && roles.includes('reconciliation')
       ? startReconciliation(parts, clients)
       : undefined
   doors.later.look = async () => {
     await consumers?.look()
-    await poller?.look()
+    await background?.look()
   }
-  return { isIdle: () => (consumers?.isIdle() ?? true) && (poller?.isIdle() ?? true) }
+  return { isIdle: () => (consumers?.isIdle() ?? true) && (background?.isIdle() ?? true) }
 }
 
 /** Who counts the calls is made after who makes them. */
@@ -108,7 +108,7 @@ function startConsumers(parts: Parts, clients: Clients): Consumers {
   return consumers
 }
 
-function startReconciliation(parts: Parts, clients: Clients): Poller {
+function startReconciliation(parts: Parts, clients: Clients): Background {
   const { settings, signals, lifecycle, store, now } = parts
   const { outreach } = clients
   const { publicUrl, outreachWebhookSecrets } = settings
@@ -128,5 +128,11 @@ function startReconciliation(parts: Parts, clients: Clients): Poller {
   })
   reconciliation.start()
   lifecycle.add({ stage: 'consumers', name: 'reconciliation', stop: () => reconciliation.stop() })
-  return startPoller(parts, clients)
+  const all = [startPoller(parts, clients), startBackfills(parts, clients)]
+  return {
+    look: async () => {
+      for (const each of all) await each.look()
+    },
+    isIdle: () => all.every((each) => each.isIdle()),
+  }
 }
