@@ -10,6 +10,12 @@ import type { Role } from '../../start/roles.ts'
 import type { StateStore } from '../../state/state-store.ts'
 import { openCommits, type Commits, type UntilCommitted } from './open-commits.ts'
 import { pointOfAppend, pointOfCall, pointOfKeep, pointOfWrite, type PointName } from './points.ts'
+import {
+  pollPointOfAppend,
+  pollPointOfCall,
+  pollPointOfWrite,
+  type PollPoint,
+} from './poll-points.ts'
 
 /** One line of JSON on stdin, sent once everything is loaded and this process is to become the product. */
 export type Orders = {
@@ -46,7 +52,7 @@ async function become({ env, passesFile, roles, kill, killThread }: Orders): Pro
     if (at === killThread?.at && count === 1) void threads[killThread.thread]?.terminate()
   }
   const through = async <Result>(
-    point: PointName | undefined,
+    point: Point | undefined,
     work: () => Promise<Result>,
   ): Promise<Result> => {
     if (point === undefined) return work()
@@ -70,10 +76,9 @@ async function become({ env, passesFile, roles, kill, killThread }: Orders): Pro
   process.stdin.destroy()
 }
 
-type Through = <Result>(
-  point: PointName | undefined,
-  work: () => Promise<Result>,
-) => Promise<Result>
+type Point = PointName | PollPoint
+
+type Through = <Result>(point: Point | undefined, work: () => Promise<Result>) => Promise<Result>
 
 type Watch = {
   readonly through: Through
@@ -87,17 +92,24 @@ function makeOverrides({ through, pass, commits }: Watch): Overrides {
     fetch: (input, init) => {
       const { method = 'GET', body } = init ?? {}
       const text = typeof body === 'string' ? body : ''
-      const point = pointOfCall(toUrl(input), method, text)
+      const url = toUrl(input)
+      const point = pollPointOfCall(url, text) ?? pointOfCall(url, method, text)
       return through(point, () => fetch(input, init))
     },
     wrapState: (store: StateStore) => ({
       ...store,
-      write: (statements) => through(pointOfWrite(statements), () => store.write(statements)),
+      write: (statements) => {
+        const point = pollPointOfWrite(statements) ?? pointOfWrite(statements)
+        return through(point, () => store.write(statements))
+      },
     }),
     wrapLog: <Log extends EventLog & { readonly keep: Keep }>(log: Log): Log => ({
       ...log,
       keep: (raw) => through(pointOfKeep(raw), () => log.keep(raw)),
-      append: (entries) => through(pointOfAppend(entries), () => log.append(entries)),
+      append: (entries) => {
+        const point = pollPointOfAppend(entries) ?? pointOfAppend(entries)
+        return through(point, () => log.append(entries))
+      },
       subscribe: (what, take) => {
         const until = commits.watch(log, what.group)
         return log.subscribe(what, toWatched(until, take, pass))
