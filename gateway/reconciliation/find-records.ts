@@ -68,7 +68,10 @@ function toFound(resource: PolledResource, { id, list }: About, as: As): Found |
   const about = { type: resource.about?.type ?? resource.type, id }
   const ref = toRecordRef({ system: 'outreach', ...about })
   if (readRecordRef(ref) === undefined) return undefined
-  const published = list.map(({ version }) => version)
+  const published = list.map(({ version, record }) => ({
+    ...version,
+    changedAt: timeOfRecord(record),
+  }))
   const version = resource.about === undefined ? latest.version.version : toJoined(published)
   const { foundAt, traceparent } = as
   const told = { about, version, foundAt, traceparent: traceparent() }

@@ -10,8 +10,8 @@ export type Found = {
   readonly resource: string
   /** `lock_version`, or the fingerprint. */
   readonly version: string
-  /** What is published of by the event: the record itself, or the parts that told of it. */
-  readonly published: readonly RecordVersion[]
+  /** What is published of by the event: the record itself, or the parts that told of it, each with its own time. */
+  readonly published: readonly (RecordVersion & { readonly changedAt?: number })[]
   /** Epoch seconds, by its system's clock. */
   readonly changedAt: number
   /** Epoch ms, by ours. */

@@ -14,11 +14,11 @@ export function noteFound(found: readonly Noted[]): readonly Statement[] {
 }
 
 function toFinds({ published, changedAt, foundAt }: Noted): readonly Find[] {
-  return published.map(({ version, ...parts }) => ({
-    resource: toResourceName(parts.system, parts.type),
-    record: toRecordRef(parts),
-    version,
-    changedAt,
+  return published.map((part) => ({
+    resource: toResourceName(part.system, part.type),
+    record: toRecordRef(part),
+    version: part.version,
+    changedAt: part.changedAt ?? changedAt,
     foundAt,
   }))
 }
