@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'vitest'
+import type { GatewayEvent } from '../schemas/event.ts'
 import { startWatchedHouse, type WatchedHouse } from './handled.ts'
 import { statusOfKind, until } from './operators.ts'
 import { createPerson, editProspect } from './people.ts'
@@ -239,3 +240,49 @@ test('a parked record has handled what it read, so that nobody tells it the same
   await house.settled()
   assert.deepEqual(await areHandled(house, { w, o }), [true, true])
 })
+
+test('both doors open: of all that webhooks told, of what it made us write and of what we deleted, a poller finds nothing', async () => {
+  await using house = await startWatchedHouse({
+    config: { kinds: { organisation: { onDelete: 'delete' } } },
+  })
+  const first = await createPair(house, { name: 'Acme', industry: 'Food' })
+  const second = await createPair(house, { name: 'Beta' })
+  const o = createAccount(house, { name: 'Gamma' })
+  // Without an e-mail or phone: a row of those is nobody's version (product 5.4).
+  const mara = createPerson(house, { employer_link: first.w })
+  const skipped = createAccount(house, { name: 'acme.example', named: false })
+  await house.settled()
+  editOrganisation(house, first.w, { industry: 'Retail' })
+  editAccount(house, first.o, { websiteUrl: 'https://acme.example' })
+  const prospect = Number((await newestOutcome(house, `workbooks:person:${mara}`)).pair.outreach)
+  editProspect(house, prospect, { title: 'Director', optedOut: true })
+  house.workbooks.person.remove('organisations', second.w)
+  await house.settled()
+  assert.equal((await newestOutcome(house, rowOf(second.w))).outcome, 'gone')
+  assert.equal((await newestOutcome(house, accountOf(skipped))).outcome, 'skipped')
+  assert.ok((await newestOutcome(house, accountOf(o))).pair.workbooks)
+
+  assert.deepEqual(await poll(house), [])
+  silently(house, () => editOrganisation(house, first.w, { industry: 'Media' }))
+  assert.deepEqual(await poll(house), [rowOf(first.w)])
+})
+
+/** One interval; what was found in this one and all before it. */
+async function poll(house: WatchedHouse): Promise<readonly string[]> {
+  const accepted = await house.ops('POST', '/ops/reconcile', {})
+  assert.equal(accepted.status, 202)
+  await house.settled()
+  const all = await Promise.all(recordLists.map((topic) => house.events(topic)))
+  // The log holds what the gateway validated.
+  const events = all.flat() as readonly GatewayEvent[]
+  return events
+    .filter(({ origin }) => origin === 'reconciliation')
+    .map(({ partitionkey }) => partitionkey)
+}
+
+const recordLists = [
+  'workbooks.organisation',
+  'workbooks.person',
+  'outreach.account',
+  'outreach.prospect',
+] as const
