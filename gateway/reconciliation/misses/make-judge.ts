@@ -4,7 +4,15 @@ import { makeFacts } from '../../../state/facts.ts'
 import { makeMisses, writeVerdict, type Find, type Verdict } from '../../../state/misses.ts'
 import type { StateStore } from '../../../state/state-store.ts'
 import { decideVerdict } from './decide-verdict.ts'
-import type { MissSignals } from './make-miss-watch.ts'
+
+export type JudgeSignals = {
+  /** Of one resource. */
+  readonly changesMissed: (facts: {
+    readonly resource: string
+    readonly changes: number
+    readonly longestDelaySeconds: number
+  }) => void
+}
 
 type Deps = {
   readonly log: Pick<EventLog, 'lags'>
@@ -15,7 +23,7 @@ type Deps = {
   readonly rememberedMs: number
   readonly clockOffsetMs: (system: System) => number
   readonly now: () => number
-  readonly signals: Pick<MissSignals, 'changesMissed'>
+  readonly signals: JudgeSignals
 }
 
 type Judged = { readonly find: Find; readonly verdict: Verdict }

@@ -3,19 +3,14 @@ import type { System } from '../../../schemas/record-ref.ts'
 import { removeCallsBefore } from '../../../state/calls.ts'
 import { removeMissesBefore, writeAnnouncements } from '../../../state/misses.ts'
 import type { StateStore } from '../../../state/state-store.ts'
-import { makeJudge } from './make-judge.ts'
+import { makeJudge, type JudgeSignals } from './make-judge.ts'
 import { toAnnouncement } from './to-announcement.ts'
 
-export type MissSignals = {
+export type MissSignals = JudgeSignals & {
   /** New announcements of one resource. */
   readonly changesAnnounced: (facts: {
     readonly resource: string
     readonly changes: number
-  }) => void
-  readonly changesMissed: (facts: {
-    readonly resource: string
-    readonly changes: number
-    readonly longestDelaySeconds: number
   }) => void
   readonly missesNotWatched: (error: unknown) => void
 }
