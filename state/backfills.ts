@@ -37,12 +37,21 @@ export type Backfills = {
 }
 
 export function makeBackfills(store: Pick<StateStore, 'read'>): Backfills {
-  const select = async (rest: string, params: readonly SqlValue[]) =>
-    (await store.read({ sql: `SELECT * FROM backfills ${rest}`, params })).map(toBackfill)
+  const read = async (statement: Statement) => (await store.read(statement)).map(toBackfill)
   return {
-    list: (limit) => select(`ORDER BY ordered_at DESC, id LIMIT $1`, [limit]),
-    byId: async (id) => (await select(`WHERE id = $1`, [id]))[0],
-    open: () => select(`WHERE state IN ('ordered', 'running') ORDER BY ordered_at, id`, []),
+    list: (limit) =>
+      read({
+        sql: `SELECT * FROM backfills ORDER BY ordered_at DESC, id LIMIT $1`,
+        params: [limit],
+      }),
+    byId: async (id) => {
+      const [found] = await read({ sql: `SELECT * FROM backfills WHERE id = $1`, params: [id] })
+      return found
+    },
+    open: () =>
+      read({
+        sql: `SELECT * FROM backfills WHERE state IN ('ordered', 'running') ORDER BY ordered_at, id`,
+      }),
   }
 }
 
