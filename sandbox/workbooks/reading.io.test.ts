@@ -206,3 +206,8 @@ test('a search by equality finds what rows hold now, whatever they held when it 
   workbooks.person.create('organisations', { name: 'number 2' })
   expect(await search()).toEqual([227, 228, 229])
 })
+
+test('every answer bears the time of the same clock as the records', async () => {
+  const { headers } = await caller.list('crm/organisations')
+  expect(headers.get('date')).toBe('Fri, 03 Oct 2025 14:31:20 GMT')
+})
