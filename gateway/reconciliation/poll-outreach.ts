@@ -30,6 +30,8 @@ export type PollOutreachDeps = {
   readonly clock: TheirClock
   readonly traceparent: () => string
   readonly now: () => number
+  /** Records a page, and pages in one interval; less where a test wants many pages. */
+  readonly sizes?: { readonly records: number; readonly pages: number }
 }
 
 export type PollList = {
@@ -42,11 +44,8 @@ export type PollList = {
   readonly call: Call
 }
 
-/** Larger ones fail in practice (outreach-api 8). */
-const pageSize = 200
-
-/** In one interval; a gap of days is caught up over several. */
-const mostPages = 40
+/** Larger pages fail in practice (outreach-api 8); a gap of days is caught up over several intervals. */
+const usualSizes = { records: 200, pages: 40 }
 
 /**
  * Finds what changed in one list of Outreach, in the order of its changes: in one call where that is
@@ -54,22 +53,24 @@ const mostPages = 40
  */
 export async function pollOutreach(deps: PollOutreachDeps, asked: PollList): Promise<Polled> {
   const { outreach, versions, publishFound, clock, traceparent, now } = deps
+  const { sizes = usualSizes } = deps
   const { resource, keep, round, call } = asked
   const { floor } = asked.position
   const { walk: begun = { time: floor, isFinal: true } } = asked.position
   const polled = { pages: 0, found: 0 }
+  const queryFrom = (time: number) => ({ ...toQuery(resource, time), size: sizes.records })
 
   async function readPage(walk: Walk & { next?: string }): Promise<OutreachPage> {
     polled.pages += 1
     const { next } = walk
-    if (next === undefined) return outreach.page(resource.type, toQuery(resource, walk.time), call)
+    if (next === undefined) return outreach.page(resource.type, queryFrom(walk.time), call)
     try {
       return await outreach.page(resource.type, { next }, call)
     } catch (error) {
       if (error instanceof SystemAway || !isCallError(error)) throw error
       // A link that is refused has had its day: the time is known as well.
       polled.pages += 1
-      return outreach.page(resource.type, toQuery(resource, walk.time), call)
+      return outreach.page(resource.type, queryFrom(walk.time), call)
     }
   }
 
@@ -81,14 +82,20 @@ export async function pollOutreach(deps: PollOutreachDeps, asked: PollList): Pro
       return latest
     }
     polled.pages += 1
-    const query = { ...toQuery(resource, floor), sort: '-updatedAt', size: 1 }
+    const query = { ...queryFrom(floor), sort: '-updatedAt', size: 1 }
     const { records } = await outreach.page(resource.type, query, call)
     const newest = clock.saw(records.map(timeOfRecord))
     return Math.max(latest, newest - Math.ceil((now() - first.readAt) / 1000))
   }
 
   let position: OutreachPosition = { ...asked.position, walk: begun }
-  for (let left = mostPages; left > 0; left -= 1) {
+  // What changed behind a walk that an earlier interval began is found in this one too.
+  let again = asked.position.walk !== undefined
+  for (let left = sizes.pages; left > 0; left -= 1) {
+    if (position.walk === undefined && again) {
+      again = false
+      position = { ...position, walk: { time: position.floor, isFinal: true } }
+    }
     const { walk } = position
     if (walk === undefined) break
     call.signal?.throwIfAborted()
@@ -134,6 +141,5 @@ function toQuery(resource: PolledResource, from: number): OutreachQuery {
     filter: { ...filter, updatedAt: `${toIsoTime(from * 1000) ?? 'neginf'}..inf` },
     sort: 'updatedAt',
     fields: { [type]: [...new Set(names)] },
-    size: pageSize,
   }
 }

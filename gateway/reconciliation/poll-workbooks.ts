@@ -23,6 +23,8 @@ export type PollWorkbooksDeps = {
   readonly clock: TheirClock
   readonly traceparent: () => string
   readonly now: () => number
+  /** Rows a page, and pages of each sort in one interval; less where a test wants many pages. */
+  readonly sizes?: { readonly rows: number; readonly pages: number }
 }
 
 export type PollRows = {
@@ -35,8 +37,8 @@ export type PollRows = {
 
 export type Polled = { readonly pages: number; readonly found: number }
 
-/** Of each sort in one interval; a gap of days is caught up over several, what is new goes first. */
-const mostPages = 60
+/** A gap of days is caught up over several intervals, what is new goes first. */
+const usualSizes = { rows: rowsPerPage, pages: 60 }
 
 /** Unlinked rows found together, beyond which they go in the lowest lane (rulebook 3). */
 const mostAtOnce = 200
@@ -47,17 +49,18 @@ const mostAtOnce = 200
  */
 export async function pollWorkbooks(deps: PollWorkbooksDeps, asked: PollRows): Promise<Polled> {
   const { polling, call } = asked
+  const { sizes = usualSizes } = deps
   let { position } = asked
   let pages = 0
   const group = makeGroup(deps, asked)
 
   async function read(rows: Rows): Promise<{ rows: readonly WorkbooksRecord[]; page: RowPage }> {
     const reached = deps.clock.reached()
-    const query = toWorkbooksQuery(polling.workbooks, rows)
+    const query = toWorkbooksQuery(polling.workbooks, rows, sizes.rows)
     const found = await deps.workbooks.page(polling.workbooks.controller, query, call)
     pages += 1
     const latest = deps.clock.saw(found.map(timeOfRow))
-    const last = found.length < rowsPerPage ? undefined : found.at(-1)
+    const last = found.length < sizes.rows ? undefined : found.at(-1)
     return {
       rows: found,
       page: {
@@ -74,7 +77,7 @@ export async function pollWorkbooks(deps: PollWorkbooksDeps, asked: PollRows): P
   }
 
   async function pollChanged(): Promise<void> {
-    for (let left = mostPages; left > 0; left -= 1) {
+    for (let left = sizes.pages; left > 0; left -= 1) {
       const { walk } = position
       if (walk === undefined) return
       call.signal?.throwIfAborted()
@@ -85,7 +88,7 @@ export async function pollWorkbooks(deps: PollWorkbooksDeps, asked: PollRows): P
   }
 
   async function pollStanding(): Promise<void> {
-    for (let left = mostPages; left > 0; left -= 1) {
+    for (let left = sizes.pages; left > 0; left -= 1) {
       const { standing } = position
       if (standing === undefined) return
       call.signal?.throwIfAborted()
@@ -100,6 +103,11 @@ export async function pollWorkbooks(deps: PollWorkbooksDeps, asked: PollRows): P
   try {
     await pollNewest()
     await pollChanged()
+    if (asked.position.walk !== undefined && position.walk === undefined) {
+      // What changed behind a walk that an earlier interval began is found in this one too.
+      await pollNewest()
+      await pollChanged()
+    }
     await pollStanding()
   } catch (error) {
     if (isCallError(error)) await group.publish()

@@ -25,7 +25,7 @@ const isLive: Condition = one('is_deleted', 'false')
 const isLiveOrDeleted = either(one('is_deleted', 'true'), isLive)
 
 /** The question for one page of rows that meet conditions 1 to 3, and 4 or 5 (rulebook 3). */
-export function toWorkbooksQuery(asked: Asked, rows: Rows): WorkbooksQuery {
+export function toWorkbooksQuery(asked: Asked, rows: Rows, limit = rowsPerPage): WorkbooksQuery {
   const { columns } = asked
   const { filters, logic } = both(mayBeSynchronised(asked), conditionOf(columns, rows))
   return {
@@ -34,7 +34,7 @@ export function toWorkbooksQuery(asked: Asked, rows: Rows): WorkbooksQuery {
     logic,
     sort: sortOf(rows),
     start: 0,
-    limit: rowsPerPage,
+    limit,
   }
 }
 
