@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { EventLog } from '../event-log/event-log.ts'
 import { kinds, outreachTypes, type Kind } from '../schemas/kind.ts'
 import type { Outcome } from '../schemas/outcome.ts'
@@ -9,6 +10,7 @@ import { releaseParked } from '../state/parked.ts'
 import { removePause, writePause } from '../state/pauses.ts'
 import { writeRequest } from '../state/poll-rounds.ts'
 import type { StateStore } from '../state/state-store.ts'
+import { makeBackfillOrders } from './backfill-orders.ts'
 import { isKind, type Pausable } from './pausable.ts'
 import { makeReadStatus, type StatusSources } from './read-status.ts'
 import { resumeSystem } from './share-gates.ts'
@@ -74,6 +76,12 @@ export function makeVerbDeps(deps: Deps): VerbDeps {
       )
       return { kind: 'requested' }
     },
+
+    backfills: makeBackfillOrders({
+      ...deps,
+      wait: (ms) => sleep(ms),
+      changed: deps.pausesChanged,
+    }),
 
     pauses: {
       set: async (what, by) => {

@@ -3,6 +3,7 @@ import { within } from '../runtime/within.ts'
 import { kinds } from '../schemas/kind.ts'
 import { systems, type System } from '../schemas/record-ref.ts'
 import { makeCalls, toBudgetYear } from '../state/calls.ts'
+import { makeBackfills } from '../state/backfills.ts'
 import { makeFacts } from '../state/facts.ts'
 import { makeCursors } from '../state/cursors.ts'
 import { countFlagged } from '../state/flagged.ts'
@@ -12,6 +13,7 @@ import { makePauses, type Pause } from '../state/pauses.ts'
 import { readPollPace } from '../state/poll-pace.ts'
 import type { StateStore } from '../state/state-store.ts'
 import { readMisses } from './read-misses.ts'
+import { toBackfillStatus } from './read-backfills.ts'
 import { isAlive, readRoleFact, type RoleFact } from './role-fact.ts'
 import { readGateFact, type GateFact } from './share-gates.ts'
 import { readSpoolFact, sumSpools } from './share-spool.ts'
@@ -75,10 +77,14 @@ export function makeReadStatus(sources: StatusSources): () => Promise<Status> {
       ),
       misses: await readMisses(store, now()),
       spool: sumSpools(spools, now()),
-      backfills: [],
+      backfills: (await makeBackfills(store).list(mostBackfills)).map((one) =>
+        toBackfillStatus(one, now()),
+      ),
     }
   }
 }
+
+const mostBackfills = 20
 
 const lagsWithinMs = 3_000
 

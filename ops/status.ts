@@ -1,3 +1,4 @@
+import { renderBackfills } from './render-backfills.ts'
 import { renderAge, renderColumns } from './render-columns.ts'
 import { makeVerb } from './verb.ts'
 
@@ -57,10 +58,15 @@ export type Status = {
   readonly backfills: readonly {
     readonly id: string
     readonly kind: string
+    /** Pairs that were linked before we came, or old records of Outreach without a partner. */
+    readonly of: 'linked' | 'unlinked'
+    /** `ordered`, `planned`, `running`, `done` or `stopped`. */
     readonly state: string
+    /** To be looked at; null: not counted. */
     readonly records: number | null
     readonly done: number
-    readonly calls: number
+    /** Of both systems, as the whole is expected to take. */
+    readonly calls: number | null
     readonly secondsLeft: number | null
   }[]
 }
@@ -95,6 +101,7 @@ export const status = makeVerb<StatusDeps, null, Status>({
       renderRoles(answer),
       renderCursors(answer),
       renderMisses(answer),
+      renderBackfills(answer.backfills),
       renderSpool(answer),
     ]
       .filter((part) => part !== '')
