@@ -160,6 +160,8 @@ export function makePolledWorld({ system, records, skew = 0, sizes = usualSizes 
     isFound: (id: string, version: string) =>
       known.get(id)?.handled === version ||
       inLog.some((one) => one.id === id && one.version === version),
+    /** Nothing is known of this record any more. */
+    forget: (id: string) => known.delete(id),
     /** The consumers read and handle whatever is in the log. */
     handle: () => {
       const now = truth()
