@@ -1,9 +1,19 @@
 import type { OutreachClient } from '../clients/outreach/outreach-client.ts'
 import { makePollPaces } from '../gateway/reconciliation/make-poll-pace.ts'
 import { toCallsPerInterval, toCallsPerYear } from '../gateway/reconciliation/polling-cost.ts'
+import type { Settings } from '../runtime/settings.ts'
+import type { Signals } from '../runtime/signals.ts'
 import type { PolledResource, Polling } from '../schemas/polling.ts'
 import type { System } from '../schemas/record-ref.ts'
 import type { Parts } from './parts.ts'
+
+type Deps = Pick<Parts, 'store' | 'now' | 'overrides'> & {
+  readonly settings: Pick<
+    Settings,
+    'outreachCallsPerHour' | 'outreachCallsPerYear' | 'reconcileIntervalSeconds'
+  >
+  readonly signals: Pick<Signals, 'pollPaceChanged' | 'pollingCosts'>
+}
 
 type Given = {
   readonly outreach: Pick<OutreachClient, 'isOAuth'>
@@ -16,7 +26,7 @@ type Given = {
  * The log says at once what that costs a year, where no yearly budget limits it (product 2).
  */
 export function makePaceOf(
-  { settings, store, signals, now, overrides }: Parts,
+  { settings, store, signals, now, overrides }: Deps,
   { outreach, pollings }: Given,
 ): (system: System, on: readonly Polling[]) => Promise<number> {
   const { outreachCallsPerHour, outreachCallsPerYear, reconcileIntervalSeconds } = settings
