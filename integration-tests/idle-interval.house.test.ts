@@ -16,11 +16,9 @@ test('ten intervals without changes cost one call each per resource, and what we
   const clock = makePushedClock()
   await using house = await startSilentHouse({
     overrides: { now: clock.now, pollsWhenAsked: false },
-    workbooks: { now: clock.now },
-    outreach: { subscriptions: [], now: clock.now },
   })
   const interval = async () => {
-    clock.push(60_000)
+    clock.push(house, 60_000)
     await house.catchUp()
     await house.settled()
   }

@@ -51,13 +51,15 @@ export function callsOf(house: House): Readonly<Record<string, number>> {
   return { ...Object.fromEntries(ofWorkbooks), ...house.outreach.calls.counts() }
 }
 
-/** The product's clock, which a test pushes on: its intervals begin when their time has come. */
+/** The product's clock, pushed on together with those of both systems: its intervals begin when their time has come. */
 export function makePushedClock() {
   let aheadMs = 0
   return {
     now: () => Date.now() + aheadMs,
-    push: (ms: number): void => {
+    push: ({ workbooks, outreach }: Pick<House, 'workbooks' | 'outreach'>, ms: number): void => {
       aheadMs += ms
+      workbooks.clock.advance(ms)
+      outreach.clock.advance(ms)
     },
   }
 }

@@ -52,7 +52,11 @@ export type House = AsyncDisposable & {
   readonly catchUp: () => Promise<void>
   /** Newest first. */
   readonly outcomes: (record: string) => Promise<readonly Outcome[]>
-  readonly ops: (method: 'GET' | 'POST', path: string, body?: unknown) => Promise<Response>
+  readonly ops: (
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    body?: unknown,
+  ) => Promise<Response>
   /** Stops the product and starts it again on the same data; the simulated systems go on. */
   readonly restart: () => Promise<void>
   readonly stop: () => Promise<void>
@@ -149,11 +153,10 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
   const patience = Date.now() + 2_000
   while (products.some(({ isIdle }) => !isIdle()) && Date.now() < patience) await sleep(2)
 
-  const now = options.overrides?.now ?? Date.now
   const opsUrl = () => products[0]?.opsUrl ?? gatewayUrl
   const ops: House['ops'] = async (method, path, body) => {
     const scopes = ['ops:read', 'ops:write'] as const
-    const claims = { sub: 'house', scopes, forSeconds: 60, now: now() }
+    const claims = { sub: 'house', scopes, forSeconds: 60, now: Date.now() }
     const token = signToken(houseSecrets.ops, claims)
     const answer = await fetch(`${opsUrl()}${path}`, {
       method,
@@ -161,7 +164,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     // Other processes than the one that answered would look within a second (product 6).
-    if (method === 'POST') await catchUp()
+    if (method !== 'GET') await catchUp()
     return answer
   }
   const catchUp = async () => {
