@@ -177,10 +177,7 @@ function renderMisses({ misses }: Status): string {
     `${(each.ratio * 100).toFixed(2)} %`,
     each.found === 0 ? '-' : renderAge(each.longestDelaySeconds),
   ])
-  return renderColumns(
-    ['webhooks of (24 h)', 'announced', 'missed', 'ratio', 'longest delay'],
-    rows,
-  )
+  return renderColumns(['webhooks of, 24 h', 'announced', 'missed', 'ratio', 'longest delay'], rows)
 }
 
 function renderSpool({ spool }: Status): string {
