@@ -11,6 +11,7 @@ import type { TestPostgres } from './postgres.fixture.ts'
 import { relationsContract } from './relations.contract.ts'
 import { rememberingContract } from './remembering.contract.ts'
 import { missesContract } from './misses.contract.ts'
+import { pollingContract } from './polling.contract.ts'
 import { migrations } from './schema.ts'
 import type { StateStore } from './state-store.ts'
 import { backfillsContract } from './backfills.contract.ts'
@@ -42,6 +43,7 @@ relationsContract({ name: 'the PostgreSQL state', open: openPostgres })
 versionsContract({ name: 'the PostgreSQL state', open: openPostgres })
 backfillsContract({ name: 'the PostgreSQL state', open: openPostgres })
 missesContract({ name: 'the PostgreSQL state', open: openPostgres })
+pollingContract({ name: 'the PostgreSQL state', open: openPostgres })
 
 describe('every SQL text of the product is understood by', () => {
   const texts = findTexts()
