@@ -16,7 +16,7 @@ type Deps = {
 }
 
 /** Shorter than the command line waits for an answer. */
-const longestMs = 10_000
+const longestMs = 5_000
 const lookMs = 50
 
 const mostListed = 50
