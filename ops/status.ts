@@ -1,3 +1,4 @@
+import type { BackfillStatus } from './to-backfill-status.ts'
 import { renderBackfills } from './render-backfills.ts'
 import { renderAge, renderColumns } from './render-columns.ts'
 import { makeVerb } from './verb.ts'
@@ -55,20 +56,7 @@ export type Status = {
     readonly oldestSeconds: number | null
     readonly fullRatio: number
   }
-  readonly backfills: readonly {
-    readonly id: string
-    readonly kind: string
-    /** Pairs that were linked before we came, or old records of Outreach without a partner. */
-    readonly of: 'linked' | 'unlinked'
-    /** `ordered`, `planned`, `running`, `done` or `stopped`. */
-    readonly state: string
-    /** To be looked at; null: not counted. */
-    readonly records: number | null
-    readonly done: number
-    /** Of both systems, as the whole is expected to take. */
-    readonly calls: number | null
-    readonly secondsLeft: number | null
-  }[]
+  readonly backfills: readonly BackfillStatus[]
 }
 
 /** How reliable a sender was. */
