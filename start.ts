@@ -42,13 +42,14 @@ export async function startProduct(
 ): Promise<Product> {
   const { logLevel: level, logFormat: format } = settings
   const logger = makeLogger({ level, format, stream: overrides.output ?? process.stdout })
+  const { now = Date.now } = overrides
   const metrics = makeMetrics({ withProcess: true })
   const signals = makeSignals({ logger, metrics })
   const lifecycle = makeLifecycle({ process, signals })
   for (const warning of overrides.warnings ?? []) signals.settingWarning(warning)
   try {
     return await Promise.race([
-      open(config, { settings, overrides, signals, metrics, lifecycle }),
+      open(config, { settings, overrides, now, signals, metrics, lifecycle }),
       lifecycle.untilStopped().then((code) => {
         throw new StartBrokenOff(code)
       }),

@@ -20,6 +20,7 @@ import { prepareKinds, type Prepared } from './prepare-kinds.ts'
 import { makeFlagFlood } from './sync/engine/flag-flood.ts'
 import { makeHolds } from './sync/engine/holds.ts'
 import { makeHintQueue } from './sync/engine/hint-queue.ts'
+import { makeKeepVersions } from './sync/engine/keep-versions.ts'
 import {
   makeSyncEngine,
   mostInHand as mostPairs,
@@ -183,13 +184,7 @@ function makeParts(deps: Deps, { kinds, off, connectedAt }: Prepared) {
     settings: { outreachWebUrl: deps.settings.outreachWebUrl, connectedAt },
   })
   const holds = makeHolds({ store, pauses: makePauses(store), now, signals })
-  const publish = makePublishOutcomes({
-    log,
-    store,
-    signals,
-    wait: waitUnless,
-    now,
-  })
+  const publish = makePublishOutcomes({ log, store, signals, wait: waitUnless, now })
   const isFlood = makeFlagFlood({ count: (flag) => countFlag(store, flag), now })
   const waitForCompany = () => (isShort(deps) ? shortCompanyMs : (deps.companyMs ?? companyMs))
   const by = crypto.randomUUID()
@@ -203,6 +198,7 @@ function makeParts(deps: Deps, { kinds, off, connectedAt }: Prepared) {
     isFlood,
     parking,
     publish,
+    keepVersions: makeKeepVersions({ store, now }),
     stateBackOff,
     newOutcomeId,
     now,

@@ -44,7 +44,10 @@ export async function prepareKinds(
   definitions: readonly KindDefinition[],
   signal: AbortSignal,
 ): Promise<Prepared> {
+  const isFirst = (await deps.facts.read('connected_at')) === undefined
   const connectedAt = await settleConnectedAt(deps, signal)
+  // A kind that is switched on later is connected later.
+  const kindConnectedAt = isFirst ? connectedAt : theirSeconds(deps)
   const kinds: Kind[] = []
   const off: { kind: Kind; reason: string }[] = []
   for (const definition of definitions) {
@@ -67,13 +70,15 @@ export async function prepareKinds(
       off.push({ kind: settled, reason })
       continue
     }
+    await deps.store.write([writeFactOnce(`connected_at:${settled.name}`, String(kindConnectedAt))])
     await tellKind(deps, settled.name, null)
     kinds.push(fitted.kind)
   }
   return { kinds, off, connectedAt }
 }
 
-function configOf({ kinds = {} }: SyncConfig, name: string) {
+/** What the configuration says of a kind. */
+export function configOf({ kinds = {} }: SyncConfig, name: string) {
   return Object.entries(kinds).find(([kind]) => kind === name)?.[1] ?? {}
 }
 
@@ -98,9 +103,14 @@ async function settleConnectedAt(deps: Deps, signal: AbortSignal): Promise<numbe
   await insist(deps, signal, async () => {
     await deps.outreach.page('user', { size: 1 }, { lane: 'live' })
   })
-  const at = Math.floor((deps.now() + deps.outreach.clockOffsetMs()) / 1000)
+  const at = theirSeconds(deps)
   await deps.store.write([writeFactOnce('connected_at', String(at))])
   return Number((await deps.facts.read('connected_at')) ?? at)
+}
+
+/** Epoch seconds by Outreach's clock, as far as it has told its time. */
+function theirSeconds({ outreach, now }: Pick<Deps, 'outreach' | 'now'>): number {
+  return Math.floor((now() + outreach.clockOffsetMs()) / 1000)
 }
 
 /** A question that fails by itself, while the system is there, is given up after so many tries. */

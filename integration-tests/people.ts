@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { organisation, outreachIdOf } from './records.ts'
+import { organisation, outreachIdOf, type Systems } from './records.ts'
 import type { House } from './start-house.ts'
 
 type Columns = Readonly<Record<string, unknown>>
 
 /** A person at the Workbooks Desktop creates a person that is to be synchronised; its id. */
-export function createPerson(house: House, columns: Columns): number {
+export function createPerson(house: Systems, columns: Columns): number {
   const created = house.workbooks.person.create('people', {
     ...{ name: 'Mara Quill', person_first_name: 'Mara', person_last_name: 'Quill' },
     ...{ cf_person_sync_to_outreach: true, ...columns },
@@ -32,7 +32,7 @@ export function people(house: House): readonly Columns[] {
 type ProspectWish = { readonly attributes?: Columns; readonly account?: number | null }
 
 /** Somebody in Outreach creates a prospect; its id. */
-export function createProspect(house: House, { attributes = {}, account }: ProspectWish): number {
+export function createProspect(house: Systems, { attributes = {}, account }: ProspectWish): number {
   const links = account === undefined ? {} : { account }
   const wish = { attributes: { firstName: 'Mara', lastName: 'Quill', ...attributes }, links }
   return house.outreach.person.create('prospect', wish).id

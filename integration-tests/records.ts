@@ -5,8 +5,11 @@ import type { House } from './start-house.ts'
 
 type Columns = Readonly<Record<string, unknown>>
 
+/** The systems alone: what people do there needs no product. */
+export type Systems = Pick<House, 'outreach' | 'workbooks'>
+
 /** A person at the Workbooks Desktop creates an organisation that is to be synchronised; its id. */
-export function createOrganisation(house: House, columns: Columns): number {
+export function createOrganisation(house: Systems, columns: Columns): number {
   const created = house.workbooks.person.create('organisations', {
     cf_organisation_sync_to_outreach: true,
     ...columns,
@@ -19,14 +22,14 @@ export function renameOrganisation(house: House, id: number, name: string): void
 }
 
 /** All columns of an organisation, as a person sees them. */
-export function organisation(house: House, id: number): Columns {
+export function organisation(house: Systems, id: number): Columns {
   const found = house.workbooks.person.read('organisations', id)
   assert.ok(found, `organisation ${id} is not there`)
   return found
 }
 
 /** A person in Outreach creates an account; its id. */
-export function createAccount(house: House, attributes: Columns): number {
+export function createAccount(house: Systems, attributes: Columns): number {
   return house.outreach.person.create('account', { attributes: { named: true, ...attributes } }).id
 }
 
@@ -34,7 +37,7 @@ export function renameAccount(house: House, id: number, name: string): void {
   house.outreach.person.update('account', id, { attributes: { name } })
 }
 
-export function account(house: House, id: number): Columns {
+export function account(house: Systems, id: number): Columns {
   const found = house.outreach.person.read('account', id)
   assert.ok(found, `account ${id} is not there`)
   return found.attributes
@@ -77,7 +80,7 @@ export function editAccount(house: House, id: number, attributes: Columns): void
 }
 
 /** The Outreach Id on an organisation, as a number; undefined where it is blank. */
-export function outreachIdOf(house: House, id: number): number | undefined {
+export function outreachIdOf(house: Systems, id: number): number | undefined {
   const text = organisation(house, id)['cf_organisation_outreach_id']
   return text === null || text === '' || text === undefined ? undefined : Number(text)
 }
@@ -100,7 +103,7 @@ export async function newestOutcome(house: House, record: string): Promise<Outco
 }
 
 /** Does something that neither system announces: a webhook that was missed. */
-export function silently<Result>(house: House, work: () => Result): Result {
+export function silently<Result>(house: Systems, work: () => Result): Result {
   const { drops } = house.workbooks.hooks.disorder()
   const before = house.outreach.webhooks.switches().drops
   house.workbooks.hooks.setDisorder({ drops: 1 })
@@ -114,7 +117,7 @@ export function silently<Result>(house: House, work: () => Result): Result {
 }
 
 /** Does something an hour ago, unannounced: before the product was first connected. */
-export function anHourAgo<Result>(house: House, work: () => Result): Result {
+export function anHourAgo<Result>(house: Systems, work: () => Result): Result {
   const hourMs = 3_600_000
   house.workbooks.clock.advance(-hourMs)
   house.outreach.clock.advance(-hourMs)

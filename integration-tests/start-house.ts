@@ -31,6 +31,8 @@ export type HouseOptions = {
   readonly workbooks?: SimulatedWorkbooksOptions
   readonly env?: Readonly<Record<string, string>>
   readonly overrides?: Overrides
+  /** What people did before the product was connected for the first time. */
+  readonly before?: (systems: Pick<House, 'outreach' | 'workbooks'>) => void
 }
 
 /** The whole house: the product on real settings, between a simulated Outreach and a simulated Workbooks. */
@@ -46,9 +48,15 @@ export type House = AsyncDisposable & {
   readonly opsUrl: () => string
   /** Resolves once nothing is queued, under way or unread anywhere; rejects after `ms`, saying what is left. */
   readonly settled: (ms?: number) => Promise<void>
+  /** What its processes do within a second by themselves is done now. */
+  readonly catchUp: () => Promise<void>
   /** Newest first. */
   readonly outcomes: (record: string) => Promise<readonly Outcome[]>
-  readonly ops: (method: 'GET' | 'POST', path: string, body?: unknown) => Promise<Response>
+  readonly ops: (
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    body?: unknown,
+  ) => Promise<Response>
   /** Stops the product and starts it again on the same data; the simulated systems go on. */
   readonly restart: () => Promise<void>
   readonly stop: () => Promise<void>
@@ -102,6 +110,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     hook: { url: `${gatewayUrl}/webhooks/workbooks`, jwtSecret: houseSecrets.workbooksHook },
     ...options.workbooks,
   })
+  options.before?.({ outreach, workbooks })
   const lines: string[] = []
   const output = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -128,12 +137,14 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
 
   const start = () =>
     Promise.all(
-      processes.each.map(({ roles, port: own }) => {
-        const read = readSettings({ ...env, PORT: String(own) })
+      processes.each.map(({ roles, port: ownPort }) => {
+        const read = readSettings({ ...env, PORT: String(ownPort) })
         const config = readSyncConfig(options.config ?? {})
         if (read.kind === 'mistakes') throw new Error(read.mistakes.join('\n'))
         if (config.kind === 'mistakes') throw new Error(config.mistakes.join('\n'))
-        const overrides = { output, companyMs, roles, ...options.overrides }
+        const pollsWhenAsked = options.overrides?.now === undefined
+        const usual = { output, companyMs, roles, pollsWhenAsked }
+        const overrides = { ...usual, ...options.overrides }
         return startProduct(read.settings, config.config, overrides)
       }),
     )
@@ -153,10 +164,12 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     // Other processes than the one that answered would look within a second (product 6).
-    if (method === 'POST') await catchUp()
+    if (method !== 'GET') await catchUp()
     return answer
   }
-  const catchUp = () => Promise.all(products.map((product) => product.catchUp()))
+  const catchUp = async () => {
+    await Promise.all(products.map((product) => product.catchUp()))
+  }
   async function whatIsLeft(): Promise<string | undefined> {
     const [first] = products
     if (first === undefined) return 'the product is stopped'
@@ -191,6 +204,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
       }
       if (products.length > 1) await catchUp()
     },
+    catchUp,
     async outcomes(record) {
       const response = await ops('GET', `/ops/outcomes?record=${record}&limit=1000`)
       if (!response.ok) throw new Error(`outcomes answered ${response.status}`)

@@ -55,6 +55,11 @@ export const aStatus: Status = {
   backfills: [],
 }
 
+export const aBackfill: Status['backfills'][number] = {
+  ...{ id: 'b1', kind: 'organisation', of: 'unlinked', state: 'running' },
+  ...{ records: 300, done: 100, calls: 17, secondsLeft: 12 },
+}
+
 /** An ops server on a free port over deps that remember what was asked of them. */
 export async function openRunningProduct(changed: Partial<OpsServerDeps> = {}) {
   const told: unknown[] = []
@@ -84,6 +89,26 @@ export async function openRunningProduct(changed: Partial<OpsServerDeps> = {}) {
           ? { kind: 'refused', why: 'Users are not synchronised: name an account' }
           : { kind: 'requested' },
       )
+    },
+    requestReconcile: (kind, by) => {
+      told.push(['requestReconcile', kind, by])
+      return Promise.resolve(
+        kind === 'task' ? { kind: 'refused', why: 'No task is polled' } : { kind: 'requested' },
+      )
+    },
+    backfills: {
+      order: (kind, isPlan) => {
+        told.push(['order', kind, isPlan])
+        const backfill = { ...aBackfill, kind, state: isPlan ? 'planned' : 'running' }
+        return Promise.resolve(
+          kind === 'task' ? { kind: 'refused', why: 'No task' } : { kind: 'asked', backfill },
+        )
+      },
+      list: () => Promise.resolve([aBackfill]),
+      stop: (which) => {
+        told.push(['stop', which])
+        return Promise.resolve([{ ...aBackfill, state: 'stopped', secondsLeft: 0 }])
+      },
     },
     audit: {
       record: ({ by, verb, what }) => Promise.resolve(void told.push(['audit', by, verb, what])),

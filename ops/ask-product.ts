@@ -82,15 +82,24 @@ type Request = {
 
 function toRequest({ http }: Pick<Verb<never>, 'http'>, members: Members, opsUrl: string): Request {
   const accept = { accept: 'application/json, application/problem+json' }
-  const url = `${opsUrl}${http.path}`
+  const { path, rest } = fillPath(http.path, members)
+  const url = `${opsUrl}${path}`
   if (http.method === 'POST') {
     const headers = { ...accept, 'content-type': 'application/json' }
-    return { url, init: { method: 'POST', headers, body: JSON.stringify(members) } }
+    return { url, init: { method: 'POST', headers, body: JSON.stringify(rest) } }
   }
   const query = new URLSearchParams()
-  for (const [name, value] of Object.entries(members)) query.set(name, String(value))
+  for (const [name, value] of Object.entries(rest)) query.set(name, String(value))
   const url2 = query.size === 0 ? url : `${url}?${query.toString()}`
-  return { url: url2, init: { method: 'GET', headers: accept } }
+  return { url: url2, init: { method: http.method, headers: accept } }
+}
+
+/** A member in the path that is left out means all. */
+function fillPath(path: string, members: Members): { path: string; rest: Members } {
+  const [, name] = /:(\w+)/.exec(path) ?? []
+  if (name === undefined) return { path, rest: members }
+  const { [name]: given = 'all', ...rest } = members
+  return { path: path.replace(`:${name}`, encodeURIComponent(String(given))), rest }
 }
 
 function toAnswered(status: number, text: string): Answered {

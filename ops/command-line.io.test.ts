@@ -85,6 +85,8 @@ describe('against a running product', () => {
   // prettier-ignore
   const changing = [
     { argv: ['sync', 'outreach:account:4101'], says: 'ops outcomes outreach:account:4101', does: ['requestSync', 'outreach:account:4101', 'amy'] },
+    { argv: ['reconcile', 'person'],           says: 'ops status',                         does: ['requestReconcile', 'person', 'amy'] },
+    { argv: ['reconcile'],                     says: 'every kind',                         does: ['requestReconcile', null, 'amy'] },
     { argv: ['pause', 'organisation'],         says: 'ops resume organisation',            does: ['set', 'organisation', 'amy'] },
     { argv: ['resume', 'workbooks'],           says: 'workbooks goes on',                  does: ['clear', 'workbooks', 'amy'] },
   ]

@@ -21,7 +21,7 @@ const followEveryMs = 1_000
 
 /** Runs what was typed after `ops`; 0: done, 1: not done, 2: typed wrongly. */
 export async function runOps(argv: readonly string[], deps: CommandLineDeps): Promise<ExitCode> {
-  const [name = 'help', ...rest] = argv
+  const { name, rest } = readName(argv)
   if (name === 'help' || name === '--help' || name === '-h') {
     deps.stdout.write(renderHelp())
     return exitCodes.fine
@@ -38,6 +38,13 @@ export async function runOps(argv: readonly string[], deps: CommandLineDeps): Pr
     return exitCodes.usage
   }
   return askAndShow(verb, typed, deps)
+}
+
+/** A verb of two words comes before one of the first alone: `backfill stop`. */
+function readName([first = 'help', second = '', ...rest]: readonly string[]) {
+  const both = `${first} ${second}`
+  if (verbs.some((each) => each.name === both)) return { name: both, rest }
+  return { name: first, rest: second === '' ? rest : [second, ...rest] }
 }
 
 async function askAndShow(

@@ -1,13 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { EventLog } from '../event-log/event-log.ts'
 import { kinds, outreachTypes, type Kind } from '../schemas/kind.ts'
 import type { Outcome } from '../schemas/outcome.ts'
-import { readRecordRef, type RecordRef } from '../schemas/record-ref.ts'
+import { readRecordRef, systems, type RecordRef } from '../schemas/record-ref.ts'
 import { toRequestEntry } from '../sdk/to-request-entry.ts'
 import { removeFlagTimes } from '../state/flag-times.ts'
 import { makeOutcomes } from '../state/outcomes.ts'
 import { releaseParked } from '../state/parked.ts'
 import { removePause, writePause } from '../state/pauses.ts'
+import { writeRequest } from '../state/poll-rounds.ts'
 import type { StateStore } from '../state/state-store.ts'
+import { makeBackfillOrders } from './backfill-orders.ts'
 import { isKind, type Pausable } from './pausable.ts'
 import { makeReadStatus, type StatusSources } from './read-status.ts'
 import { resumeSystem } from './share-gates.ts'
@@ -59,6 +62,26 @@ export function makeVerbDeps(deps: Deps): VerbDeps {
       await deps.log.append([toRequestEntry(deps, 'ops', request)])
       return { kind: 'requested' }
     },
+
+    requestReconcile: async (kind) => {
+      if (kind !== null && !deps.builtKinds.includes(kind)) {
+        const why = `There is no sync of kind ${kind} yet; this version polls ${deps.builtKinds.join(', ')}.`
+        return { kind: 'refused', why }
+      }
+      const id = deps.randomId()
+      await store.write(
+        systems.map((system) =>
+          writeRequest({ id: `${id}-${system}`, system, kind: kind ?? '' }, now()),
+        ),
+      )
+      return { kind: 'requested' }
+    },
+
+    backfills: makeBackfillOrders({
+      ...deps,
+      wait: (ms) => sleep(ms),
+      changed: deps.pausesChanged,
+    }),
 
     pauses: {
       set: async (what, by) => {

@@ -34,6 +34,8 @@ export type OpsServerDeps = VerbDeps & {
 
 const bodyLimit = '64kb'
 
+const methods = { GET: 'get', POST: 'post', DELETE: 'delete' } as const
+
 /** What operators and probes ask: `/livez`, `/readyz`, `/metrics`, and every verb under `/ops`. */
 export function makeOpsServer(deps: OpsServerDeps): Express {
   const app = express()
@@ -50,8 +52,7 @@ export function makeOpsServer(deps: OpsServerDeps): Express {
   app.use('/ops', mustBe())
   for (const verb of verbs) {
     const steps = [mustBe(verb.scope), ...bodyOf(verb), handlerOf(verb, deps)]
-    if (verb.http.method === 'GET') app.get(verb.http.path, ...steps)
-    else app.post(verb.http.path, ...steps)
+    app[methods[verb.http.method]](verb.http.path, ...steps)
   }
   addProbes(app, deps)
   addLastAnswers(app, deps)
@@ -59,7 +60,7 @@ export function makeOpsServer(deps: OpsServerDeps): Express {
 }
 
 function bodyOf({ http }: Verb<VerbDeps>): readonly RequestHandler[] {
-  if (http.method === 'GET') return []
+  if (http.method !== 'POST') return []
   const mustBeJson: RequestHandler = (request, response, next) => {
     if (request.is(['application/json', 'application/*+json']) === false) {
       answerProblem(response, 415, 'The Content-Type must be application/json')
@@ -89,9 +90,9 @@ function handlerOf(verb: Verb<VerbDeps>, deps: OpsServerDeps): RequestHandler {
 }
 
 function membersOf(request: Request, { http }: Verb<VerbDeps>): Members | undefined {
-  const members: unknown = http.method === 'GET' ? request.query : (request.body ?? {})
+  const members: unknown = http.method === 'POST' ? (request.body ?? {}) : request.query
   if (typeof members !== 'object' || members === null || Array.isArray(members)) return undefined
-  return Object.fromEntries(Object.entries(members))
+  return { ...members, ...request.params }
 }
 
 function addProbes(app: Express, { metrics, notReady, version }: OpsServerDeps): void {

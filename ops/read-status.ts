@@ -2,13 +2,18 @@ import type { EventLog } from '../event-log/event-log.ts'
 import { within } from '../runtime/within.ts'
 import { kinds } from '../schemas/kind.ts'
 import { systems, type System } from '../schemas/record-ref.ts'
-import { hourMs, makeCalls } from '../state/calls.ts'
+import { makeCalls, toBudgetYear } from '../state/calls.ts'
+import { makeBackfills } from '../state/backfills.ts'
 import { makeFacts } from '../state/facts.ts'
+import { makeCursors } from '../state/cursors.ts'
 import { countFlagged } from '../state/flagged.ts'
 import { makePairs } from '../state/pairs.ts'
 import { makeParkedRecords } from '../state/parked.ts'
 import { makePauses, type Pause } from '../state/pauses.ts'
+import { readPollPace } from '../state/poll-pace.ts'
 import type { StateStore } from '../state/state-store.ts'
+import { readMisses } from './read-misses.ts'
+import { toBackfillStatus } from './read-backfills.ts'
 import { isAlive, readRoleFact, type RoleFact } from './role-fact.ts'
 import { readGateFact, type GateFact } from './share-gates.ts'
 import { readSpoolFact, sumSpools } from './share-spool.ts'
@@ -26,8 +31,6 @@ export type StatusSources = {
   /** Brings this process's own counts into the state first. */
   readonly flush: () => Promise<void>
 }
-
-const yearMs = 365 * 24 * hourMs
 
 /** `GET /ops/status`, read from the state and the log, so that any process can answer it. */
 export function makeReadStatus(sources: StatusSources): () => Promise<Status> {
@@ -68,18 +71,22 @@ export function makeReadStatus(sources: StatusSources): () => Promise<Status> {
       systems: await Promise.all(
         systems.map((system) => readSystem(sources, { system, gates: gatesOf(system), paused })),
       ),
-      cursors: [],
+      cursors: (await Promise.all(systems.map((system) => readCursors(sources, system)))).flat(),
       kinds: await Promise.all(
         kinds.map((kind) =>
           readKind(sources, { kind, fact: kindFacts.get(`kind:${kind}`), leftAlone, paused }),
         ),
       ),
-      misses: [],
+      misses: await readMisses(store, now()),
       spool: sumSpools(spools, now()),
-      backfills: [],
+      backfills: (await makeBackfills(store).list(mostBackfills)).map((one) =>
+        toBackfillStatus(one, now()),
+      ),
     }
   }
 }
+
+const mostBackfills = 20
 
 const lagsWithinMs = 3_000
 
@@ -93,6 +100,23 @@ function toRole(fact: RoleFact, now: number): Status['roles'][number] {
   return { role, pid, since: toIso(since), alive: isAlive(fact, now) }
 }
 
+/** Of each kind the list that is furthest behind; those that are not asked for in every interval do not count. */
+async function readCursors(
+  { store, now }: StatusSources,
+  system: System,
+): Promise<Status['cursors']> {
+  const oldest = new Map<string, number>()
+  for (const { kind, at, isSlow } of await makeCursors(store).ofSystem(system)) {
+    if (!isSlow) oldest.set(kind, Math.min(at, oldest.get(kind) ?? at))
+  }
+  return [...oldest].map(([kind, at]) => ({
+    kind,
+    system,
+    at: toIso(at),
+    ageSeconds: Math.max(0, Math.round((now() - at) / 1000)),
+  }))
+}
+
 type Asked = { readonly paused: readonly Pause[] }
 
 async function readSystem(
@@ -104,9 +128,12 @@ async function readSystem(
   }: Asked & { readonly system: System; readonly gates: readonly GateFact[] },
 ): Promise<Status['systems'][number]> {
   const calls = makeCalls(store)
-  const [callsThisHour, callsThisYear] = await Promise.all([
+  const connectedAt = await makeFacts(store).read('connected_at')
+  const year = toBudgetYear(connectedAt === undefined ? undefined : Number(connectedAt), now())
+  const [callsThisHour, callsThisYear, pace] = await Promise.all([
     calls.since(system, now()),
-    calls.since(system, now() - yearMs),
+    calls.since(system, year.from),
+    readPollPace(store, system),
   ])
   const pause = paused.find(({ what }) => what === system)
   const { circuit, waitsUntil, why } = readGates(gates, now())
@@ -119,8 +146,8 @@ async function readSystem(
     hourLimit: limits.hour[system],
     callsThisYear,
     yearLimit: limits.year[system],
-    pollSeconds: null,
-    pollReason: 'This version hears of changes by webhooks only; it does not poll.',
+    pollSeconds: pace?.seconds ?? null,
+    pollReason: pace?.reason ?? 'It has not been polled yet.',
   }
 }
 

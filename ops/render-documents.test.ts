@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'vitest'
 import { topics } from '../schemas/topics.ts'
 import { renderAsyncApi } from './render-asyncapi.ts'
-import { renderOpenApi } from './render-openapi.ts'
+import { renderOpenApi, toOpenApiPath } from './render-openapi.ts'
 import { verbs } from './verbs.ts'
 
 type Document = Readonly<Record<string, Readonly<Record<string, unknown>>>>
@@ -31,7 +31,7 @@ test('every reference inside the AsyncAPI document leads somewhere', () => {
 test('every verb is a path with its scope', () => {
   const document = renderOpenApi('1.2.3', verbs) as Document
   for (const { http, scope } of verbs) {
-    const path = document['paths']?.[http.path]
+    const path = document['paths']?.[toOpenApiPath(http.path)]
     assert.ok(JSON.stringify(path).includes(scope), http.path)
   }
 })
@@ -45,5 +45,9 @@ test('what a verb needs is required, and who follows finds `after`', () => {
   assert.ok(needs('/ops/pause').includes('"required":["what"]'))
   const asked = JSON.stringify(paths['/ops/outcomes']?.['get']?.['parameters'])
   assert.ok(asked.includes('"name":"after"'))
+  assert.ok(needs('/ops/backfills').includes('"plan":{"type":"boolean"}'))
+  assert.deepEqual(Object.keys(paths['/ops/backfills'] ?? {}), ['post', 'get'])
+  const stopped = JSON.stringify(paths['/ops/backfills/{id}']?.['delete']?.['parameters'])
+  assert.ok(stopped.includes('"name":"id","in":"path","required":true'))
   for (const path of ['/openapi.json', '/asyncapi.json', '/readyz']) assert.ok(paths[path], path)
 })

@@ -41,12 +41,7 @@ export function renderOpenApi(version: string, verbs: readonly Described[]): unk
         servers: [sendersPort],
         post: toDoor('Authorization: Bearer <JWT>, or X-Workbooks-Signature over the raw bytes'),
       },
-      ...Object.fromEntries(
-        verbs.map((verb) => [
-          verb.http.path,
-          { [verb.http.method.toLowerCase()]: toOperation(verb) },
-        ]),
-      ),
+      ...toPaths(verbs),
       '/livez': {
         servers: [operatorsPort, sendersPort],
         get: toProbe('The process lives', { 'application/json': { schema: okay } }),
@@ -76,24 +71,42 @@ export function renderOpenApi(version: string, verbs: readonly Described[]): unk
   }
 }
 
+/** As OpenAPI writes a path: `/ops/backfills/{id}`. */
+export function toOpenApiPath(path: string): string {
+  return path.replaceAll(/:(\w+)/g, '{$1}')
+}
+
+/** Several verbs may share a path, each with a method of its own. */
+function toPaths(verbs: readonly Described[]) {
+  const paths: Record<string, Record<string, unknown>> = {}
+  for (const verb of verbs) {
+    const path = toOpenApiPath(verb.http.path)
+    paths[path] = { ...paths[path], [verb.http.method.toLowerCase()]: toOperation(verb) }
+  }
+  return paths
+}
+
 function toOperation(verb: Described) {
   const { name, says, scope, http } = verb
   return {
-    operationId: name,
+    operationId: name.replaceAll(' ', '-'),
     summary: says,
     security: [{ operator: [scope] }],
-    ...(http.method === 'GET' ? { parameters: toParameters(verb) } : { requestBody: toBody(verb) }),
+    ...(http.method === 'POST'
+      ? { requestBody: toBody(verb) }
+      : { parameters: toParameters(verb) }),
     responses: {
       [http.status]: { description: 'Done' },
-      ...problems(400, 401, 403, ...(http.method === 'GET' ? [] : [413, 415]), 429, 500, 503),
+      ...problems(400, 401, 403, ...(http.method === 'POST' ? [413, 415] : []), 429, 500, 503),
     },
   }
 }
 
 /** Who follows may leave out the words: what came after the cursor is of all records then. */
-function toParameters({ commandLine, follow }: Described) {
+function toParameters({ commandLine, follow, http }: Described) {
   const toParameter = (name: string, required: boolean, description?: string) => ({
-    ...{ name, in: 'query', required, schema: { type: 'string' } },
+    ...{ name, in: http.path.includes(`:${name}`) ? 'path' : 'query', required },
+    schema: { type: 'string' },
     ...(description !== undefined && { description }),
   })
   const canFollow = follow !== undefined
@@ -111,8 +124,11 @@ function toParameters({ commandLine, follow }: Described) {
 }
 
 function toBody({ commandLine }: Described) {
-  const members = [...commandLine.words, ...Object.keys(commandLine.options)]
-  const properties = Object.fromEntries(members.map((member) => [member, { type: 'string' }]))
+  const options = Object.entries(commandLine.options).map(
+    ([name, form]) => [name, { type: form === 'value' ? 'string' : 'boolean' }] as const,
+  )
+  const words = commandLine.words.map((name) => [name, { type: 'string' }] as const)
+  const properties = Object.fromEntries([...words, ...options])
   const schema = { type: 'object', properties, required: commandLine.words }
   return { required: true, content: { 'application/json': { schema } } }
 }

@@ -1,3 +1,5 @@
+import type { BackfillStatus } from './to-backfill-status.ts'
+import { renderBackfills } from './render-backfills.ts'
 import { renderAge, renderColumns } from './render-columns.ts'
 import { makeVerb } from './verb.ts'
 
@@ -42,27 +44,30 @@ export type Status = {
     readonly parked: number
     readonly flagged: number
   }[]
-  readonly misses: readonly {
+  /** Of the last 24 hours. */
+  readonly misses: readonly (MissCount & {
+    /** `outreach.account`. */
     readonly resource: string
-    readonly announced: number
-    readonly found: number
-    readonly ratio: number
-    readonly longestDelaySeconds: number
-  }[]
+    /** Those in which anything changed, the oldest first. */
+    readonly hours: readonly (MissCount & { readonly hour: string })[]
+  })[]
   readonly spool: {
     readonly events: number
     readonly oldestSeconds: number | null
     readonly fullRatio: number
   }
-  readonly backfills: readonly {
-    readonly id: string
-    readonly kind: string
-    readonly state: string
-    readonly records: number | null
-    readonly done: number
-    readonly calls: number
-    readonly secondsLeft: number | null
-  }[]
+  readonly backfills: readonly BackfillStatus[]
+}
+
+/** How reliable a sender was. */
+export type MissCount = {
+  /** Changes that webhooks announced in time. */
+  readonly announced: number
+  /** Changes that only the poller told. */
+  readonly found: number
+  /** `found / (announced + found)`. */
+  readonly ratio: number
+  readonly longestDelaySeconds: number
 }
 
 export type StatusDeps = { readonly status: () => Promise<Status> }
@@ -83,6 +88,8 @@ export const status = makeVerb<StatusDeps, null, Status>({
       renderGroups(answer),
       renderRoles(answer),
       renderCursors(answer),
+      renderMisses(answer),
+      renderBackfills(answer.backfills),
       renderSpool(answer),
     ]
       .filter((part) => part !== '')
@@ -147,6 +154,18 @@ function renderRoles({ roles }: Status): string {
 function renderCursors({ cursors }: Status): string {
   const rows = cursors.map((each) => [each.kind, each.system, each.at, renderAge(each.ageSeconds)])
   return renderColumns(['cursor of', 'system', 'at', 'age'], rows)
+}
+
+function renderMisses({ misses }: Status): string {
+  if (misses.length === 0) return ''
+  const rows = misses.map((each) => [
+    each.resource,
+    String(each.announced),
+    String(each.found),
+    `${(each.ratio * 100).toFixed(2)} %`,
+    each.found === 0 ? '-' : renderAge(each.longestDelaySeconds),
+  ])
+  return renderColumns(['webhooks of, 24 h', 'announced', 'missed', 'ratio', 'longest delay'], rows)
 }
 
 function renderSpool({ spool }: Status): string {

@@ -22,7 +22,12 @@ type Face = {
   /** One line of the help. */
   readonly says: string
   readonly scope: Scope
-  readonly http: { readonly method: 'GET' | 'POST'; readonly path: string; readonly status: number }
+  readonly http: {
+    readonly method: 'GET' | 'POST' | 'DELETE'
+    /** A member in the path: `/ops/backfills/:id`. */
+    readonly path: string
+    readonly status: number
+  }
   readonly commandLine: {
     /** The members that the words after the verb are, in their order. */
     readonly words: readonly string[]

@@ -69,6 +69,22 @@ export function makeMetrics({ withProcess = false }: { readonly withProcess?: bo
     spoolForwarded: counter('spool_forwarded_events_total', 'Events sent from the spool', []),
     spoolAdopted: counter('spool_adopted_events_total', 'Events that dead processes left', []),
     spoolSetAside: counter('spool_set_aside_total', 'Events that were set aside', []),
+    pollSeconds: gauge('poll_interval_seconds', 'How often a system is polled', ['system']),
+    changesAnnounced: counter('changes_announced_total', 'Changes that webhooks told', [
+      'resource',
+    ]),
+    changesMissed: counter('changes_missed_total', 'Changes that only the poller found', [
+      'resource',
+    ]),
+    polls: counter('polls_total', 'Lists that the poller asked for', [
+      'system',
+      'resource',
+      'result',
+    ]),
+    polledFinds: counter('polled_finds_total', 'Records that the poller put in the log', [
+      'system',
+      'resource',
+    ]),
     failures: counter('failures_total', 'What broke, by its code', ['part', 'code']),
     opsVerbs: counter('ops_verbs_total', "Operators' verbs", ['verb', 'result']),
     settingMistakes: gauge('setting_mistakes', 'Settings that look misspelt or unwise', []),

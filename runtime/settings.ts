@@ -118,7 +118,7 @@ export const settingsTable = {
   }),
   outreachCallsPerYear: whole(
     'OUTREACH_CALLS_PER_YEAR',
-    'calls that the plan sells a year, shown by `ops status` (no other effect yet: this version does not poll)',
+    'calls that the plan sells a year, counted from first connection: polling is spread evenly over it. Without it the start log says what polling costs a year',
     { from: 1, to: 10_000_000_000, example: '1000000' },
   ),
   workbooksApiUrl: url('WORKBOOKS_API_URL', "where Workbooks' API is", {
@@ -142,7 +142,7 @@ export const settingsTable = {
   }),
   reconcileIntervalSeconds: whole(
     'RECONCILE_INTERVAL_SECONDS',
-    'how often both systems are to be asked for what the webhooks missed (no effect yet: this version does not poll)',
+    'how often both systems are asked for what the webhooks missed',
     { from: 5, to: 3_600, fallback: 60 },
   ),
   syncConfig: text('SYNC_CONFIG', 'mapping and policy file', {

@@ -134,3 +134,22 @@ test('what the spool holds is read when somebody looks; unknown shows nothing, n
   metrics.watchSpool(() => Promise.reject(new Error('away')))
   assert.ok(!(await metrics.text()).includes('\ngateway_spool_full_ratio '))
 })
+
+test('what no webhook announced is counted by resource, and so is how often a system is polled', async () => {
+  const { lines, metrics, signals } = aHouse()
+  const resource = 'outreach.account'
+  signals.changesAnnounced({ resource, changes: 3 })
+  signals.changesMissed({ resource, changes: 2, longestDelaySeconds: 61 })
+  signals.pollPaceChanged({ system: 'outreach', seconds: 900, reason: 'The budget.' })
+  const text = await metrics.text()
+  assert.ok(text.includes(`gateway_changes_announced_total{resource="${resource}"} 3`))
+  assert.ok(text.includes(`gateway_changes_missed_total{resource="${resource}"} 2`))
+  assert.ok(text.includes('gateway_poll_interval_seconds{system="outreach"} 900'))
+  assert.deepEqual(
+    lines.map(({ fields }) => fields),
+    [
+      { resource, changes: 2, longestDelaySeconds: 61 },
+      { system: 'outreach', seconds: 900, reason: 'The budget.' },
+    ],
+  )
+})

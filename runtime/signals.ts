@@ -1,7 +1,10 @@
 import { retryOf } from './errors.ts'
+import { backfillSignals } from './backfill-signals.ts'
 import { kafkaSignals } from './kafka-signals.ts'
 import type { Fields, Logger, LogLevel } from './logger.ts'
 import type { Metrics } from './metrics.ts'
+import { pollSignals } from './poll-signals.ts'
+import { reconciliationSignals } from './reconciliation-signals.ts'
 import { makeThrottle } from './throttle.ts'
 import type { Outcome } from '../schemas/outcome.ts'
 import type { System } from '../schemas/record-ref.ts'
@@ -147,6 +150,9 @@ export function makeSignals({ logger, metrics, now = Date.now }: Deps) {
     ...log,
     ...spoolSignals({ logger, metrics, broke }),
     ...kafkaSignals({ logger, metrics }),
+    ...pollSignals({ logger, metrics, broke }),
+    ...backfillSignals({ logger, broke }),
+    ...reconciliationSignals({ logger, metrics, broke }),
     ...ops,
     ...processSignals(logger, metrics),
   })

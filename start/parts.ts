@@ -21,6 +21,14 @@ export type Overrides = {
   readonly warnings?: readonly string[]
   /** How long an echo waits for company. */
   readonly companyMs?: number
+  /** The poller begins no interval by itself: only `ops reconcile` does. */
+  readonly pollsWhenAsked?: boolean
+  /** Between two pages of the sweep. */
+  readonly sweepPaceMs?: number
+  /** How long a webhook may take before it counts as missed. */
+  readonly fairMs?: number
+  /** Epoch ms; a clock that can be pushed. The doors keep this machine's: tokens are checked against it. */
+  readonly now?: () => number
 }
 
 export type Lifecycle = ReturnType<typeof makeLifecycle>
@@ -30,6 +38,8 @@ export type Opening = {
   readonly settings: Settings
   readonly roles: readonly Role[]
   readonly overrides: Overrides
+  /** Epoch ms. */
+  readonly now: () => number
   readonly signals: Signals
   readonly metrics: ReturnType<typeof makeMetrics>
   readonly lifecycle: Lifecycle

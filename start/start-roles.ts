@@ -11,6 +11,8 @@ import { toSandboxAccess, type Sandbox } from '../sandbox/open-sandbox.ts'
 import { makeJsonFact } from '../state/json-fact.ts'
 import type { Doors } from './open-doors.ts'
 import type { Parts } from './parts.ts'
+import { startBackfills, type Background } from './start-backfills.ts'
+import { startPoller } from './start-poller.ts'
 
 type Clients = ReturnType<typeof makeClients>
 type Beside = { readonly doors: Doors; readonly sandbox: Sandbox | undefined }
@@ -26,18 +28,22 @@ export async function startRoles(parts: Parts, { doors, sandbox }: Beside) {
     clients !== undefined && roles.includes('consumers')
       ? startConsumers(parts, clients)
       : undefined
-  if (consumers !== undefined) doors.later.look = consumers.look
-  if (clients !== undefined && roles.includes('reconciliation')) {
-    startReconciliation(parts, clients)
+  const background =
+    clients !== undefined && roles.includes('reconciliation')
+      ? startReconciliation(parts, clients)
+      : undefined
+  doors.later.look = async () => {
+    await consumers?.look()
+    await background?.look()
   }
-  return { isIdle: () => consumers?.isIdle() ?? true }
+  return { isIdle: () => (consumers?.isIdle() ?? true) && (background?.isIdle() ?? true) }
 }
 
 /** Who counts the calls is made after who makes them. */
 type Counted = { called?: (call: { system: string; lane: string }) => void }
 
 function openClients(
-  { settings, signals, store, overrides }: Parts,
+  { settings, signals, store, overrides, now }: Parts,
   { sandbox, counted }: { readonly sandbox: Sandbox | undefined; readonly counted: Counted },
 ): Clients {
   return makeClients({
@@ -45,7 +51,7 @@ function openClients(
     version: packageFile.version,
     tokenStore: makeJsonFact<StoredToken>(store, 'outreach_token'),
     exclusively: (work) => store.exclusively(['outreach-token'], () => work()),
-    now: Date.now,
+    now,
     wait: (ms, signal) => sleep(ms, undefined, { ...(signal && { signal }) }),
     ...(overrides.fetch && { fetch: overrides.fetch }),
     signals: {
@@ -65,7 +71,7 @@ type Reporting = {
 }
 
 async function startReport(parts: Parts, { doors, counted, clients }: Reporting): Promise<void> {
-  const { settings, signals, lifecycle, store, roles } = parts
+  const { settings, signals, lifecycle, store, roles, now } = parts
   const report = makeReportProcess({
     store,
     gates: clients?.gates ?? [],
@@ -74,7 +80,7 @@ async function startReport(parts: Parts, { doors, counted, clients }: Reporting)
     pid: process.pid,
     process: randomUUID(),
     outcomeRetentionMs: settings.outcomeRetentionDays * 86_400_000,
-    now: Date.now,
+    now,
     signals,
   })
   counted.called = report.called
@@ -84,7 +90,7 @@ async function startReport(parts: Parts, { doors, counted, clients }: Reporting)
 }
 
 function startConsumers(parts: Parts, clients: Clients): Consumers {
-  const { settings, signals, lifecycle, store, log, config, overrides } = parts
+  const { settings, signals, lifecycle, store, log, config, overrides, now } = parts
   const { outreachWebUrl, outreachCallsPerHour } = settings
   const consumers = makeConsumers({
     log,
@@ -94,7 +100,7 @@ function startConsumers(parts: Parts, clients: Clients): Consumers {
     settings: { outreachWebUrl, outreachCallsPerHour },
     isAlone: settings.databaseUrl === undefined,
     ...(overrides.companyMs !== undefined && { companyMs: overrides.companyMs }),
-    now: Date.now,
+    now,
     signals,
   })
   consumers.start()
@@ -102,8 +108,9 @@ function startConsumers(parts: Parts, clients: Clients): Consumers {
   return consumers
 }
 
-function startReconciliation(parts: Parts, { outreach }: Clients): void {
-  const { settings, signals, lifecycle, store } = parts
+function startReconciliation(parts: Parts, clients: Clients): Background {
+  const { settings, signals, lifecycle, store, now } = parts
+  const { outreach } = clients
   const { publicUrl, outreachWebhookSecrets } = settings
   const url = `${publicUrl ?? ''}/webhooks/outreach`
   const [secret] = outreachWebhookSecrets
@@ -115,10 +122,17 @@ function startReconciliation(parts: Parts, { outreach }: Clients): void {
         ? undefined
         : () =>
             store.exclusively(['outreach-webhooks'], (held) =>
-              armWebhooks({ outreach, url, secret, secretHashes, now: Date.now, held }),
+              armWebhooks({ outreach, url, secret, secretHashes, now, held }),
             ),
     signals,
   })
   reconciliation.start()
   lifecycle.add({ stage: 'consumers', name: 'reconciliation', stop: () => reconciliation.stop() })
+  const all = [startPoller(parts, clients), startBackfills(parts, clients)]
+  return {
+    look: async () => {
+      for (const each of all) await each.look()
+    },
+    isIdle: () => all.every((each) => each.isIdle()),
+  }
 }

@@ -10,8 +10,12 @@ import { startPostgres } from './postgres.fixture.ts'
 import type { TestPostgres } from './postgres.fixture.ts'
 import { relationsContract } from './relations.contract.ts'
 import { rememberingContract } from './remembering.contract.ts'
+import { missesContract } from './misses.contract.ts'
+import { pollingContract } from './polling.contract.ts'
 import { migrations } from './schema.ts'
 import type { StateStore } from './state-store.ts'
+import { backfillsContract } from './backfills.contract.ts'
+import { versionsContract } from './versions.contract.ts'
 
 let postgres: TestPostgres
 beforeAll(async () => {
@@ -36,6 +40,10 @@ const openPostgres = async () => {
 rememberingContract({ name: 'the embedded state', open: openEmbedded })
 rememberingContract({ name: 'the PostgreSQL state', open: openPostgres })
 relationsContract({ name: 'the PostgreSQL state', open: openPostgres })
+versionsContract({ name: 'the PostgreSQL state', open: openPostgres })
+backfillsContract({ name: 'the PostgreSQL state', open: openPostgres })
+missesContract({ name: 'the PostgreSQL state', open: openPostgres })
+pollingContract({ name: 'the PostgreSQL state', open: openPostgres })
 
 describe('every SQL text of the product is understood by', () => {
   const texts = findTexts()
@@ -91,8 +99,8 @@ function findTexts(): readonly { readonly file: string; readonly sql: string }[]
 
 /** A list of parameters (`marks`, `marksOf(ids, 3)`) comes last; the side of a pair is any of the two. */
 function toWhole(text: string): string {
-  // Rows of values that are counted by a program: the text that was found ends within it.
-  const oneRow = text.replace(/\(([^)]*)\) VALUES \$\{[^}]*$/, (_, columns: string) => {
+  // Rows of values that are counted by a program: `rows`, or the text that was found ends within it.
+  const oneRow = text.replace(/\(([^)]*)\) VALUES \$\{(?:rows\}|[^}]*$)/, (_, columns: string) => {
     const marks = columns.split(',').map((_, index) => `$${index + 1}`)
     return `(${columns}) VALUES (${marks.join(', ')})`
   })

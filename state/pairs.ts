@@ -61,6 +61,19 @@ export function makePairs(store: Pick<StateStore, 'read'>): Pairs {
   }
 }
 
+/** Linked pairs by their Workbooks id, as text, after this one; empty: from the first. */
+export async function readLinkedAfter(
+  store: Pick<StateStore, 'read'>,
+  { kind, after, limit }: { readonly kind: string; readonly after: string; readonly limit: number },
+): Promise<readonly Pair[]> {
+  const rows = await store.read({
+    sql: `SELECT * FROM pairs WHERE kind = $1 AND status = 'linked' AND workbooks_id > $2
+          ORDER BY workbooks_id LIMIT $3`,
+    params: [kind, after, limit],
+  })
+  return rows.map(toPair)
+}
+
 /** Inserts the pair or overwrites what stood. Breaks a constraint where a record has another partner. */
 export function writePair(pair: Pair, at: number): Statement {
   return {

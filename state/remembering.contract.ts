@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, test } from 'vitest'
-import { addCalls, hourMs, makeCalls } from './calls.ts'
+import { addCalls, hourMs, makeCalls, removeCallsBefore } from './calls.ts'
 import { ConstraintBroken } from './constraint-broken.ts'
 import { reserveDeletion } from './deletions.ts'
 import { makeFacts, removeFact, writeFact, writeFactOnce } from './facts.ts'
@@ -246,6 +246,16 @@ export function rememberingContract({ name, open }: Contract): void {
         [await calls.since('outreach', 5 * hourMs), await calls.since('outreach', 6 * hourMs)],
         [9, 3],
       )
+      assert.deepEqual(
+        await calls.byLane('outreach', 5 * hourMs),
+        new Map([
+          ['poll', 3],
+          ['webhook', 6],
+        ]),
+      )
+      assert.deepEqual(await calls.byLane('workbooks', 0), new Map())
+      await write(removeCallsBefore(6 * hourMs))
+      assert.equal(await calls.since('outreach', 0), 3)
     })
   })
 }

@@ -151,4 +151,91 @@ export const migrations: readonly Migration[] = [
       `CREATE INDEX flag_times_by_cause ON flag_times (kind, cause)`,
     ],
   },
+  {
+    id: '0009-versions',
+    statements: [
+      // Which version of each record the sync has handled, and which a poller has put in the log since.
+      `CREATE TABLE versions (
+         system TEXT NOT NULL,
+         type TEXT NOT NULL,
+         id TEXT NOT NULL,
+         handled TEXT,
+         published TEXT,
+         at BIGINT NOT NULL,
+         PRIMARY KEY (system, type, id))`,
+    ],
+  },
+  {
+    id: '0011-misses',
+    statements: [
+      // What senders told, one row an event, and what a poller found (state/misses.ts).
+      `CREATE TABLE announcements (
+         id TEXT PRIMARY KEY,
+         resource TEXT NOT NULL,
+         record TEXT NOT NULL,
+         at BIGINT NOT NULL,
+         version BIGINT,
+         kept_at BIGINT NOT NULL)`,
+      `CREATE INDEX announcements_by_record ON announcements (record)`,
+      `CREATE INDEX announcements_by_time ON announcements (kept_at)`,
+      `CREATE TABLE finds (
+         resource TEXT NOT NULL,
+         record TEXT NOT NULL,
+         version TEXT NOT NULL,
+         changed_at BIGINT NOT NULL,
+         found_at BIGINT NOT NULL,
+         missed BIGINT,
+         delay_ms BIGINT,
+         decided_at BIGINT,
+         PRIMARY KEY (resource, record, version, changed_at))`,
+      `CREATE INDEX finds_undecided ON finds (found_at) WHERE missed IS NULL`,
+      `CREATE INDEX finds_by_time ON finds (found_at)`,
+    ],
+  },
+  {
+    id: '0010-polling',
+    statements: [
+      // How far each list of a system was asked for changes; `position` is the poller's own, as JSON.
+      `CREATE TABLE cursors (
+         system TEXT NOT NULL,
+         kind TEXT NOT NULL,
+         resource TEXT NOT NULL,
+         at BIGINT NOT NULL,
+         is_slow BIGINT NOT NULL,
+         position TEXT NOT NULL,
+         PRIMARY KEY (system, kind, resource))`,
+      // The intervals of each system so far, and when the last one began (epoch ms).
+      `CREATE TABLE poll_rounds (system TEXT PRIMARY KEY, round BIGINT NOT NULL, began_at BIGINT NOT NULL)`,
+      // Intervals that were asked for and have not ended; an empty kind means all.
+      `CREATE TABLE poll_requests (
+         id TEXT PRIMARY KEY,
+         system TEXT NOT NULL,
+         kind TEXT NOT NULL,
+         at BIGINT NOT NULL)`,
+    ],
+  },
+  {
+    id: '0012-backfills',
+    statements: [
+      // Many records that are asked for page by page; `position` is the worker's own.
+      `CREATE TABLE backfills (
+         id TEXT PRIMARY KEY,
+         kind TEXT NOT NULL,
+         what TEXT NOT NULL,
+         is_plan BIGINT NOT NULL,
+         state TEXT NOT NULL,
+         records BIGINT,
+         done BIGINT NOT NULL,
+         calls BIGINT,
+         seconds BIGINT,
+         position TEXT NOT NULL,
+         ordered_at BIGINT NOT NULL,
+         began_at BIGINT,
+         claimed_by TEXT,
+         claimed_until BIGINT NOT NULL)`,
+      // Of a kind one at a time; a plan disturbs nobody.
+      `CREATE UNIQUE INDEX backfills_one_of_a_kind ON backfills (kind, what)
+         WHERE is_plan = 0 AND state IN ('ordered', 'running')`,
+    ],
+  },
 ]

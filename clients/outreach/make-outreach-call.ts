@@ -2,6 +2,7 @@ import type { Call } from '../call.ts'
 import { SystemAway } from '../errors.ts'
 import type { CallingGate } from '../gate/calling-gate.ts'
 import type { HttpAnswer, HttpCall, HttpRequest } from '../http/http-call.ts'
+import { toClockOffset } from '../http/to-clock-offset.ts'
 import { toRetryAt } from '../http/to-retry-at.ts'
 import type { CallResult } from '../system-gate.ts'
 import type { AccessTokens } from './access-tokens.ts'
@@ -49,18 +50,9 @@ export function makeOutreachCall({ http, gate, tokens }: Deps) {
       },
       call,
     )
-    noteClock(answer)
+    clockOffsetMs = toClockOffset(answer) ?? clockOffsetMs
     noteBudget(answer)
     return answer
-  }
-
-  function noteClock({ headers, sentAt, receivedAt }: HttpAnswer): void {
-    const theirs = Date.parse(headers.get('date') ?? '')
-    if (Number.isNaN(theirs)) return
-    // Date has whole seconds, cut off: half a second later is the best guess.
-    const offset = Math.round(theirs + 500 - (sentAt + receivedAt) / 2)
-    // Within that rounding the clocks are the same as far as anybody can tell.
-    clockOffsetMs = Math.abs(offset) <= 500 ? 0 : offset
   }
 
   function noteBudget({ headers, receivedAt: now }: HttpAnswer): void {

@@ -37,11 +37,16 @@ export function makeOutreachClient(deps: Deps): OutreachClient {
     const url = query.next === undefined ? `${urlOf(type)}?${toListQuery(query)}` : ours(query.next)
     const what = `GET ${type} list`
     const answer = await outreachCall({ what, method: 'GET', url, effect: 'read' }, call)
-    const { data, links } = toMembers(answer.json)
+    const { data, links, meta } = toMembers(answer.json)
     if (!Array.isArray(data)) throw notAsDocumented(what, answer)
     const records = data.flatMap((item) => toOutreachRecord(item, answer.sentAt) ?? [])
     const next = toText(toMembers(links)['next'])
-    return { records, next: next === '' ? undefined : next }
+    const { count } = toMembers(meta)
+    return {
+      records,
+      next: next === '' ? undefined : next,
+      ...(typeof count === 'number' ? { count } : {}),
+    }
   }
 
   /** The same path on our own origin: the token goes nowhere else, whatever a link says. */

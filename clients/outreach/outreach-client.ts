@@ -20,7 +20,11 @@ export type OutreachQuery = {
   /** `filter[key]=value`; values with a comma or `..` are sent in the new filter syntax. */
   readonly filter?: Readonly<Record<string, string>>
   readonly sort?: string
+  /** Attributes and relationships wanted, by type; a type that is not named has all. */
+  readonly fields?: Readonly<Record<string, readonly string[]>>
   readonly size?: number
+  /** Outreach counts all that match, which costs it time (outreach-api 3.2). */
+  readonly isCounted?: boolean
   /** The `links.next` of the page before, as it was given. */
   readonly next?: string
 }
@@ -28,6 +32,8 @@ export type OutreachQuery = {
 export type OutreachPage = {
   readonly records: readonly OutreachRecord[]
   readonly next: string | undefined
+  /** All that match, where that was asked for and is told. */
+  readonly count?: number
 }
 
 /** All of Outreach that the rulebook needs. Types are singular camelCase: `account`, `prospect`. */

@@ -12,7 +12,8 @@ export function toApiUrl(apiUrl: string, path: string): string {
 }
 
 /** The query string of a list, always by cursor: without `page[size]` Outreach pages by offset. */
-export function toListQuery({ filter = {}, sort, size }: OutreachQuery): string {
+export function toListQuery(query: OutreachQuery): string {
+  const { filter = {}, sort, fields = {}, size, isCounted = false } = query
   const params = new URLSearchParams()
   const filters = Object.entries(filter)
   if (filters.some(([key, value]) => needsNewSyntax(key, value))) {
@@ -26,6 +27,10 @@ export function toListQuery({ filter = {}, sort, size }: OutreachQuery): string 
     for (const [key, value] of filters) params.append(`filter${toBrackets(key)}`, value)
   }
   if (sort !== undefined) params.append('sort', sort)
+  for (const [type, names] of Object.entries(fields)) {
+    params.append(`fields[${type}]`, names.join(','))
+  }
+  if (isCounted) params.append('count', 'true')
   params.append('page[size]', String(size ?? 100))
   return params.toString()
 }

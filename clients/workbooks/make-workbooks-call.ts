@@ -1,5 +1,6 @@
 import type { Call } from '../call.ts'
 import type { HttpAnswer, HttpCall, HttpRequest } from '../http/http-call.ts'
+import { toClockOffset } from '../http/to-clock-offset.ts'
 import { toMembers, type Members } from '../http/to-members.ts'
 import type { FormField } from './to-form.ts'
 import { isGood, judgeWorkbooksAnswer, toWorkbooksError } from './to-workbooks-error.ts'
@@ -12,6 +13,8 @@ type Deps = {
   readonly version: string
   readonly http: HttpCall
   readonly now: () => number
+  /** Hears of every answer's clock: theirs minus ours, in ms. */
+  readonly noteClock?: (offsetMs: number) => void
 }
 
 export type WorkbooksRequest = {
@@ -29,10 +32,10 @@ export type WorkbooksReply = {
 }
 
 /** One sessionless request in the form of Workbooks' own PHP client; resolves with whatever answer. */
-export function makeWorkbooksAsk({ apiUrl, apiKey, version, http, now }: Deps) {
+export function makeWorkbooksAsk({ apiUrl, apiKey, version, http, now, noteClock }: Deps) {
   const root = apiUrl.replace(/\/+$/, '')
 
-  return (request: WorkbooksRequest, call: Call): Promise<HttpAnswer> => {
+  return async (request: WorkbooksRequest, call: Call): Promise<HttpAnswer> => {
     const { controller, method, form } = request
     const fields: readonly FormField[] = [
       ['_method', method],
@@ -43,7 +46,7 @@ export function makeWorkbooksAsk({ apiUrl, apiKey, version, http, now }: Deps) {
       ['_strict_attribute_checking', 'true'],
       ...form,
     ]
-    return http(
+    const answer = await http(
       {
         ...toAsked(request),
         method: 'POST',
@@ -60,6 +63,9 @@ export function makeWorkbooksAsk({ apiUrl, apiKey, version, http, now }: Deps) {
       },
       call,
     )
+    const offsetMs = toClockOffset(answer)
+    if (offsetMs !== undefined) noteClock?.(offsetMs)
+    return answer
   }
 }
 

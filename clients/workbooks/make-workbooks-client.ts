@@ -24,7 +24,8 @@ const liveAndDeleted: readonly WorkbooksFilter[] = [
 ]
 
 export function makeWorkbooksClient(deps: WorkbooksCallDeps): WorkbooksClient {
-  const ask = makeWorkbooksAsk(deps)
+  let clockOffsetMs = 0
+  const ask = makeWorkbooksAsk({ ...deps, noteClock: (offsetMs) => (clockOffsetMs = offsetMs) })
   const workbooksCall = makeWorkbooksCall(ask)
 
   async function page(controller: string, query: WorkbooksQuery, call: Call) {
@@ -98,7 +99,10 @@ export function makeWorkbooksClient(deps: WorkbooksCallDeps): WorkbooksClient {
     throw toWorkbooksError(answer, { what: `GET ${controller}`, effect: 'read' })
   }
 
-  return { readMany, page, search, write: makeWrite(workbooksCall), metadata }
+  return {
+    ...{ readMany, page, search, write: makeWrite(workbooksCall), metadata },
+    clockOffsetMs: () => clockOffsetMs,
+  }
 }
 
 /** An `eq` list of more than 100 values is asked for in parts, where a union of the parts is the whole. */

@@ -91,4 +91,6 @@ export type WorkbooksClient = {
     className: string,
     call: Call,
   ) => Promise<ReadonlyMap<string, WorkbooksFieldInfo> | undefined>
+  /** Workbooks' clock minus ours, in ms, by the newest answer's Date header; 0 before the first. */
+  readonly clockOffsetMs: () => number
 }

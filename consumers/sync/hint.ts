@@ -154,6 +154,11 @@ function plain(event: GatewayEvent) {
   }
 }
 
+/** A whole record, as a poller or a backfill shows it, names nothing as changed. */
+export function namesChanges({ origin }: Pick<HintEvent, 'origin'>): boolean {
+  return origin === 'webhook' || origin === 'replay'
+}
+
 /** Two hints about one record are one (rulebook 2). */
 export function foldHints(first: Hint, second: Hint): Hint {
   const known = new Set(first.events.map((event) => event.id))

@@ -20,7 +20,7 @@ export type Reconciliation = { readonly start: () => void; readonly stop: () => 
 const armEveryMs = 10 * 60_000
 const retryMs = 30_000
 
-/** What looks after the changes that no webhook tells: for now, that Outreach keeps its webhooks awake. */
+/** Looks after Outreach's webhooks, so that few changes are left to the poller. */
 export function makeReconciliation({ armWebhooks, signals, wait = waitFor }: Deps): Reconciliation {
   const stopping = new AbortController()
   let running: Promise<void> = Promise.resolve()

@@ -1,17 +1,20 @@
-// npm run bench [-- deliveries | latency | calls | people | opportunities | kafka | consume | exclusion | keys | memory]
-// [--minutes=20] [--rounds=n] [--profile=dir] and the counts below: prints, asserts nothing.
+// npm run bench [-- deliveries | latency | calls | people | opportunities | interval | week | backfill | kafka |
+// consume | exclusion | keys | memory] [--minutes=20] [--rounds=n] [--profile=dir] and the counts below: prints, asserts nothing.
 import { parseArgs } from 'node:util'
+import { measureBackfill } from './backfill/measure-backfill.ts'
 import { measureCalls } from './calls/measure-calls.ts'
 import { measureOpportunities } from './calls/measure-opportunities.ts'
 import { measurePeople } from './calls/measure-people.ts'
 import { measureConsume } from './consume/measure-consume.ts'
 import { measureDeliveries } from './deliveries/measure-deliveries.ts'
 import { measureExclusion } from './exclusion/measure-exclusion.ts'
+import { measureInterval } from './interval/measure-interval.ts'
 import { measureKafka } from './kafka/measure-kafka.ts'
 import { measureKeys } from './keys/measure-keys.ts'
 import { measureLatency } from './latency/measure-latency.ts'
 import { measureMemory } from './memory/measure-memory.ts'
 import { whyNoBenchStores } from './open-bench-stores.ts'
+import { measureWeek } from './week/measure-week.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -27,6 +30,9 @@ const { values, positionals } = parseArgs({
     employed: { type: 'string', default: '2000' },
     opportunities: { type: 'string', default: '500' },
     minutes: { type: 'string', default: '2' },
+    days: { type: 'string', default: '7' },
+    'calls-per-year': { type: 'string', default: '250000' },
+    records: { type: 'string', default: '100000' },
     only: { type: 'string' },
   },
 })
@@ -67,6 +73,15 @@ if (isAsked('people')) {
 if (isAsked('opportunities')) {
   print(await measureOpportunities({ opportunities: Number(values.opportunities), tell }))
 }
+
+if (isAsked('interval')) print(await measureInterval({ tell }))
+
+if (isAsked('week')) {
+  const callsPerYear = Number(values['calls-per-year'])
+  print(await measureWeek({ days: Number(values.days), callsPerYear, tell }))
+}
+
+if (isAsked('backfill')) print(await measureBackfill({ records: Number(values.records), tell }))
 
 const onKafka: Readonly<Record<string, () => Promise<string>>> = {
   kafka: () => measureKafka({ rounds, count, warmUp: Number(values['warm-up']), ...profile, tell }),

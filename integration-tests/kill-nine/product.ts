@@ -15,6 +15,12 @@ import {
   type OpportunityPoint,
 } from './opportunity-points.ts'
 import { pointOfAppend, pointOfCall, pointOfKeep, pointOfWrite, type PointName } from './points.ts'
+import {
+  pollPointOfAppend,
+  pollPointOfCall,
+  pollPointOfWrite,
+  type PollPoint,
+} from './poll-points.ts'
 
 /** One line of JSON on stdin, sent once everything is loaded and this process is to become the product. */
 export type Orders = {
@@ -75,7 +81,7 @@ async function become({ env, passesFile, roles, kill, killThread }: Orders): Pro
   process.stdin.destroy()
 }
 
-type Point = PointName | OpportunityPoint
+type Point = PointName | OpportunityPoint | PollPoint
 
 type Through = <Result>(point: Point | undefined, work: () => Promise<Result>) => Promise<Result>
 
@@ -91,21 +97,30 @@ function makeOverrides({ through, pass, commits }: Watch): Overrides {
     fetch: (input, init) => {
       const { method = 'GET', body } = init ?? {}
       const text = typeof body === 'string' ? body : ''
-      const asked = [toUrl(input), method, text] as const
-      const point = opportunityPointOfCall(...asked) ?? pointOfCall(...asked)
+      const url = toUrl(input)
+      const point =
+        opportunityPointOfCall(url, method, text) ??
+        pollPointOfCall(url, text) ??
+        pointOfCall(url, method, text)
       return through(point, () => fetch(input, init))
     },
     wrapState: (store: StateStore) => ({
       ...store,
       write: (statements) => {
-        const point = opportunityPointOfWrite(statements) ?? pointOfWrite(statements)
+        const point =
+          opportunityPointOfWrite(statements) ??
+          pollPointOfWrite(statements) ??
+          pointOfWrite(statements)
         return through(point, () => store.write(statements))
       },
     }),
     wrapLog: <Log extends EventLog & { readonly keep: Keep }>(log: Log): Log => ({
       ...log,
       keep: (raw) => through(pointOfKeep(raw), () => log.keep(raw)),
-      append: (entries) => through(pointOfAppend(entries), () => log.append(entries)),
+      append: (entries) => {
+        const point = pollPointOfAppend(entries) ?? pointOfAppend(entries)
+        return through(point, () => log.append(entries))
+      },
       subscribe: (what, take) => {
         const until = commits.watch(log, what.group)
         return log.subscribe(what, toWatched(until, take, pass))

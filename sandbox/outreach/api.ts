@@ -11,8 +11,9 @@ import {
   makeRouteError,
 } from './api-error.ts'
 import { toApiRoute, type ApiRoute } from './api-route.ts'
-import { toRowTest, type FilterRules } from './filters.ts'
+import type { FilterRules } from './filters.ts'
 import { parseJson, toReply, type Reply, type SandboxRequest } from './http-message.ts'
+import { makeListRows } from './list-rows.ts'
 import { toPage } from './paging.ts'
 import { toQuery, type Query } from './query.ts'
 import type { RateLimit } from './rate-limit.ts'
@@ -23,7 +24,6 @@ import type { Actor } from './record-consequences.ts'
 import type { RecordWriter } from './record-writer.ts'
 import type { Resource, Resources } from './resources.ts'
 import type { Serialiser } from './serialise.ts'
-import { toSorting } from './sorting.ts'
 import { isMembers, toApiWish, type WishCheck } from './write-validation.ts'
 
 export type ApiRules = FilterRules & {
@@ -49,6 +49,8 @@ type Deps = {
   readonly customFields: Readonly<Record<string, unknown>>
 }
 
+type Serving = Deps & { readonly listRows: ReturnType<typeof makeListRows> }
+
 type Call = {
   readonly route: ApiRoute
   readonly query: Query
@@ -60,6 +62,7 @@ type Call = {
 /** Answers everything under `/api/v2`, with the checks in the order of outreach-api 9.2. */
 export function makeApi(deps: Deps): (request: SandboxRequest) => Reply {
   const { tokens, rateLimit } = deps
+  const serving: Serving = { ...deps, listRows: makeListRows(deps) }
   return (request) => {
     let user = 'nobody'
     const reply = toReply(() => {
@@ -67,7 +70,7 @@ export function makeApi(deps: Deps): (request: SandboxRequest) => Reply {
       const token = tokens.authenticate(request.authorization)
       user = String(token.userId ?? token.app)
       mustBeJsonApi(request, deps.rules)
-      return answer({ request, token, takeBudget: () => rateLimit.take(user) }, deps)
+      return answer({ request, token, takeBudget: () => rateLimit.take(user) }, serving)
     })
     return { ...reply, headers: { ...rateLimit.headers(user), ...reply.headers } }
   }
@@ -75,7 +78,7 @@ export function makeApi(deps: Deps): (request: SandboxRequest) => Reply {
 
 type Admitted = Pick<Call, 'request' | 'token'> & { readonly takeBudget: () => void }
 
-function answer({ request, token, takeBudget }: Admitted, deps: Deps): Reply {
+function answer({ request, token, takeBudget }: Admitted, deps: Serving): Reply {
   const path = request.path.replace(/\/$/, '')
   if (request.method === 'GET' && path === '/api/v2') {
     takeBudget()
@@ -101,18 +104,10 @@ function answer({ request, token, takeBudget }: Admitted, deps: Deps): Reply {
   return handlers[route.verb]({ route, query, request, token, actor }, deps)
 }
 
-const handlers: Readonly<Record<ApiRoute['verb'], (call: Call, deps: Deps) => Reply>> = {
+const handlers: Readonly<Record<ApiRoute['verb'], (call: Call, deps: Serving) => Reply>> = {
   list: ({ route, query, token }, deps) => {
     const { resource } = route
-    const isWanted = toRowTest(resource, query, deps)
-    const sorting = toSorting(resource, query.sort, deps.view)
-    const isVisible = (row: Row) =>
-      deps.rules.listsShowTrashed || (row.attributes['trashedAt'] ?? null) === null
-    const rows = [...deps.store.all(resource.type)]
-      .filter((row) => isWanted(row) && isVisible(row))
-      .map((row) => ({ row, key: sorting.keyOf(row) }))
-      .sort((a, b) => sorting.compare(a.key, b.key))
-      .map(({ row }) => row)
+    const { rows, sorting } = deps.listRows(resource, query)
     const page = toPage(rows, query.page, sorting)
     const shown = { resource, query, total: rows.length }
     return { status: 200, body: deps.serialiser.toMany(page, shown, token) }

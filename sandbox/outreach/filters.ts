@@ -40,6 +40,14 @@ export function toRowTest(resource: Resource, query: Query, deps: Deps): RowTest
   return (row) => tests.every((test) => test(row))
 }
 
+/** The only ids that can be in, where a classic filter lists them; undefined: any. */
+export function toListedIds({ filters, isNewSyntax }: Query): readonly number[] | undefined {
+  const listed = filters.find(({ path }) => path.length === 1 && path[0] === 'id')
+  const ids = (listed?.values.at(-1) ?? '').split(',').map(Number)
+  const isList = listed !== undefined && !isNewSyntax && ids.every(Number.isInteger)
+  return isList ? [...new Set(ids)].sort((a, b) => a - b) : undefined
+}
+
 type Asked = { readonly term: FilterTerm; readonly query: Query }
 
 function toTermTest(resource: Resource, asked: Asked, deps: Deps): RowTest {

@@ -23,6 +23,8 @@ export type RecordStore = {
   readonly nextId: (type: string) => number
   /** What `nextId` is going to give. */
   readonly upcomingId: (type: string) => number
+  /** Another number after each change. */
+  readonly version: () => number
 }
 
 // Far apart, as in a real org, so that the id of one type never passes for the id of another.
@@ -61,6 +63,7 @@ export function makeRecordStore(journal: Journal, resources: Resources): RecordS
   }
   for (const table of tables.values()) for (const row of table.values()) point(row)
 
+  let version = 0
   const find = (type: string, id: number) => tables.get(type)?.get(String(id))
   const upcomingId = (type: string) => counters.get(type) ?? firstIds[type] ?? 1
   return {
@@ -71,11 +74,13 @@ export function makeRecordStore(journal: Journal, resources: Resources): RecordS
         .sort((a, b) => a - b)
         .flatMap((from) => find(type, from) ?? []),
     put: (row) => {
+      version += 1
       unpoint(find(row.type, row.id))
       tables.get(row.type)?.set(String(row.id), row)
       point(row)
     },
     remove: (row) => {
+      version += 1
       unpoint(find(row.type, row.id))
       tables.get(row.type)?.delete(String(row.id))
     },
@@ -85,6 +90,7 @@ export function makeRecordStore(journal: Journal, resources: Resources): RecordS
       return id
     },
     upcomingId,
+    version: () => version,
   }
 }
 

@@ -26,6 +26,7 @@ const only = (answer: Answer): WriteOutcome => ({ answer, rows: 0, changed: 0 })
 const listDeps = (world: World, controller: string, request: ApiRequest): ListDeps => ({
   row: (id) =>
     world.database.isHidden(controller, id) ? undefined : world.database.row(controller, id),
+  idsWith: (index, key) => world.database.idsWith(controller, index, key),
   columns: world.catalogue.columns(controller),
   rows: () =>
     world.database.rows(controller).filter(({ id }) => !world.database.isHidden(controller, id)),

@@ -14,6 +14,8 @@ export type Column = {
   readonly picklist: string | undefined
   /** Controller of the records that its id may name. */
   readonly linksTo: readonly string[]
+  /** Read from the row alone, so that rows can be found by it. */
+  readonly isOfRow: boolean
   /** What a record that was created without it holds. */
   readonly initial: Stored
   readonly read: (row: Row, lookup: Lookup) => Stored
@@ -41,6 +43,7 @@ export const storedColumn = (
   isListed: true,
   picklist: undefined,
   linksTo: [],
+  isOfRow: extra.read === undefined,
   initial: datatype === 'boolean' ? false : null,
   read: (row) => row.values[name] ?? (datatype === 'boolean' ? false : null),
   write: (value) => ({ [name]: value }),
@@ -52,7 +55,13 @@ export const derivedColumn = (
   name: string,
   datatype: Datatype,
   read: (row: Row, lookup: Lookup) => Stored,
-): Column => ({ ...storedColumn(name, datatype), isCreateable: false, isUpdateable: false, read })
+): Column => ({
+  ...storedColumn(name, datatype),
+  isCreateable: false,
+  isUpdateable: false,
+  isOfRow: false,
+  read,
+})
 
 /** Plain columns of one datatype, by their names with blanks between. */
 export const storedColumns = (
@@ -72,5 +81,6 @@ const locationParts =
 export const locationColumns = (location: string, unset: '' | null): readonly Column[] =>
   locationParts.split(' ').map((part) => {
     const name = `${location}[${part}]`
-    return storedColumn(name, 'string', { read: (row) => row.values[name] ?? unset })
+    const read = (row: Row) => row.values[name] ?? unset
+    return storedColumn(name, 'string', { read, isOfRow: true })
   })

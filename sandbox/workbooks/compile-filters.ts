@@ -1,7 +1,9 @@
 import type { Column } from './column.ts'
+import { findCandidates } from './filter-candidates.ts'
+import type { Candidates, Filter } from './filter-candidates.ts'
 import { parseFilterExpression } from './filter-expression.ts'
-import type { Combine, Unsuitable } from './filter-expression.ts'
-import { makeTest, splitCriterion } from './filter-criterion.ts'
+import type { Unsuitable } from './filter-expression.ts'
+import { makeTest } from './filter-criterion.ts'
 import type { CriterionContext, Test } from './filter-criterion.ts'
 import type { Parameters } from './parameters.ts'
 import type { Lookup, Row } from './row.ts'
@@ -11,8 +13,8 @@ export type CompiledFilters = {
   /** How many there were: none selects everything. */
   readonly count: number
   readonly isIn: (row: Row, lookup: Lookup) => boolean
-  /** The only ids that can be in, where an id filter says so; undefined: any. */
-  readonly ids: readonly number[] | undefined
+  /** The only rows that can be in, where filters by equality say so; undefined: any. */
+  readonly candidates: readonly Candidates[] | undefined
 }
 
 type Triplet = readonly [field: string, type: string, criterion: string]
@@ -50,27 +52,7 @@ const readTriplets = (parameters: Parameters): readonly Triplet[] | undefined =>
   return [...own, ...more]
 }
 
-const mostForcedFilters = 6
-
-/** Whether nothing is in where this one filter says no, whatever the others say. */
-const isForced = (combine: Combine, index: number, count: number): boolean => {
-  if (count > mostForcedFilters) return false
-  for (let verdicts = 0; verdicts < 2 ** count; verdicts += 1) {
-    const given = verdicts & ~(1 << index)
-    if (combine((at) => (given & (1 << at)) !== 0)) return false
-  }
-  return true
-}
-
-const onlyIds = (triplets: readonly Triplet[], combine: Combine): readonly number[] | undefined => {
-  const index = triplets.findIndex(([field, type]) => field === 'id' && type === 'eq')
-  const criterion = triplets[index]?.[2]
-  return criterion !== undefined && isForced(combine, index, triplets.length)
-    ? splitCriterion(criterion).map(Number)
-    : undefined
-}
-
-type CompiledTest = { readonly column: Column | undefined; readonly test: Test }
+type CompiledTest = Filter & { readonly test: Test }
 
 /** Makes one yes or no about a row of all filters of a request; deleted rows are out unless a filter names `is_deleted`. */
 export const compileFilters = (
@@ -86,7 +68,7 @@ export const compileFilters = (
     const test = makeTest({ type, criterion }, column?.datatype ?? 'string', deps)
     if (!test) return unsuitable(`unknown filter type "${type}" on "${field}"`)
     const isHeard = deps.ignoredFilters?.includes(field) !== true
-    tests.push({ column: isHeard ? column : undefined, test })
+    tests.push({ column: isHeard ? column : undefined, type, criterion, test })
   }
   const parsed = parseFilterExpression(parameters.first('_fm') ?? '', tests.length)
   if (parsed.kind === 'unsuitable') return parsed
@@ -94,7 +76,7 @@ export const compileFilters = (
   return {
     kind: 'filters',
     count: tests.length,
-    ids: onlyIds(triplets, parsed.combine),
+    candidates: findCandidates(tests, parsed.combine, deps),
     isIn: (row, lookup) => {
       if (row.isDeleted && !seesDeleted) return false
       return parsed.combine((index) => {

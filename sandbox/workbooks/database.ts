@@ -1,4 +1,6 @@
 import type { Author, Row } from './row.ts'
+import { makeValueIndexes } from './value-index.ts'
+import type { IndexKey, ValueIndexes } from './value-index.ts'
 
 export type Change = {
   readonly controller: string
@@ -23,6 +25,8 @@ export type JournalEntry =
 export type Database = {
   readonly row: (controller: string, id: number) => Row | undefined
   readonly rows: (controller: string) => readonly Row[]
+  /** Ids of the rows that hold this; quick, however many there are. */
+  readonly idsWith: (controller: string, index: IndexKey, key: string) => Iterable<number>
   readonly begin: () => Transaction
   /** The id that the next row of this table will get. */
   readonly upcomingId: (controller: string) => number
@@ -54,6 +58,7 @@ const firstIds: Readonly<Record<string, number>> = {
 
 export const makeDatabase = (deps: Deps): Database => {
   const tables = new Map<string, Map<number, Row>>()
+  const indexes = new Map<string, ValueIndexes>()
   const versions = new Map<string, number>()
   const lastIds = new Map<string, number>()
   const lastRefs = new Map<string, number>()
@@ -70,7 +75,14 @@ export const makeDatabase = (deps: Deps): Database => {
     lastIds.get(sequence) ?? (firstIds[sequence] ?? 1) - 1
   const lastRef = (controller: string): number => lastRefs.get(controller) ?? 100
 
+  const indexesOf = (controller: string): ValueIndexes => {
+    const found = indexes.get(controller) ?? makeValueIndexes()
+    indexes.set(controller, found)
+    return found
+  }
+
   const store = (controller: string, row: Row): void => {
+    indexesOf(controller).replace(table(controller).get(row.id), row)
     table(controller).set(row.id, row)
     const sequence = deps.sequenceOf(controller)
     lastIds.set(sequence, Math.max(lastId(sequence), row.id))
@@ -133,6 +145,8 @@ export const makeDatabase = (deps: Deps): Database => {
   return {
     row: (controller, id) => tables.get(controller)?.get(id),
     rows: (controller) => [...table(controller).values()],
+    idsWith: (controller, index, key) =>
+      indexesOf(controller).find(index, key, () => table(controller).values()),
     begin,
     upcomingId: (controller) => lastId(deps.sequenceOf(controller)) + 1,
     versionOf: (controller) => versions.get(controller) ?? 0,

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Fault } from './faults.ts'
 import { openSimulatedWorkbooks } from './simulated-workbooks.ts'
 import type { SimulatedWorkbooks } from './simulated-workbooks.ts'
-import { makeTestCaller } from './test-caller.ts'
+import { filterBy, makeTestCaller } from './test-caller.ts'
 import type { Answered, Entries } from './test-caller.ts'
 
 let workbooks: SimulatedWorkbooks
@@ -164,4 +164,12 @@ test('faults and calls are set and read through /_sandbox/', async () => {
   expect((await control('GET', 'calls')).body).toMatchObject({ counts: { 'read crm/people': 1 } })
   await control('DELETE', 'calls')
   expect((await control('GET', 'calls')).body).toMatchObject({ counts: {} })
+})
+
+test('a fault can wait for what is asked', async () => {
+  failOnce({ how: '500', asks: '_ff\\[\\]=updated_at' })
+  expect((await caller.list('crm/people')).status).toBe(200)
+  const asked = filterBy('updated_at', 'ge', '1')
+  expect((await caller.list('crm/people', asked)).status).toBe(500)
+  expect((await caller.list('crm/people', asked)).status).toBe(200)
 })

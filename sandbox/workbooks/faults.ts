@@ -27,6 +27,8 @@ export type Fault = {
   readonly path?: string
   /** Only writes, only reads, or both. */
   readonly write?: boolean
+  /** Regular expression on the parameters, as `_ff[]=updated_at&…`; absent: whatever is asked. */
+  readonly asks?: string
   readonly count?: number
   readonly how: FaultHow
   readonly ms?: number
@@ -41,6 +43,12 @@ export type FaultSettings = {
   readonly refuseLogins?: FailureReason | null
 }
 
+export type FaultRequest = {
+  readonly path: string
+  readonly isWrite: boolean
+  readonly asked: () => string
+}
+
 /** A write that has arrived, and of which nothing is done yet. */
 export type ArrivedWrite = { readonly path: string }
 
@@ -50,7 +58,7 @@ export type Faults = {
   readonly failNext: (fault: Fault) => void
   readonly clear: () => void
   readonly get: () => Required<FaultSettings>
-  readonly take: (path: string, isWrite: boolean) => Fault | undefined
+  readonly take: (request: FaultRequest) => Fault | undefined
   /** Somebody who is quicker: called with every write just before it is done, until the answer is called. */
   readonly beforeCommit: (listener: (write: ArrivedWrite) => void) => () => void
   readonly arrive: (write: ArrivedWrite) => void
@@ -73,6 +81,11 @@ const outage = (unavailable: Required<FaultSettings>['unavailable']): Fault | un
 const check = ({ how }: Fault): void => {
   if (!isFaultHow(how)) throw new Error(`how "${String(how)}" is none of ${hows.join(', ')}`)
 }
+
+const isHit = ({ write, path, asks }: Fault, request: FaultRequest): boolean =>
+  (write ?? request.isWrite) === request.isWrite &&
+  new RegExp(path ?? '').test(request.path) &&
+  (asks === undefined || new RegExp(asks).test(request.asked()))
 
 export const makeFaults = (): Faults => {
   let settings = none
@@ -108,13 +121,8 @@ export const makeFaults = (): Faults => {
         .filter(({ left }) => left > 0)
         .map(({ fault, left }) => ({ ...fault, count: left })),
     }),
-    take: (path, isWrite) => {
-      const found = remaining.find(
-        ({ fault, left }) =>
-          left > 0 &&
-          (fault.write ?? isWrite) === isWrite &&
-          new RegExp(fault.path ?? '').test(path),
-      )
+    take: (request) => {
+      const found = remaining.find(({ fault, left }) => left > 0 && isHit(fault, request))
       if (found) found.left -= 1
       return found?.fault ?? outage(settings.unavailable)
     },

@@ -23,7 +23,7 @@ export const splitCriterion = (text: string): readonly string[] =>
   text.split(/(?<!\\),/).map((part) => part.replaceAll('\\,', ','))
 
 /** Case does not count, nor do blanks at the end, as in MySQL's usual collation (a guess of workbooks-api 3.3). */
-const folded = (text: string, foldAccents: boolean): string => {
+export const folded = (text: string, foldAccents: boolean): string => {
   const lower = text.toLowerCase().trimEnd()
   return foldAccents ? lower.normalize('NFD').replaceAll(/\p{M}/gu, '') : lower
 }
@@ -63,7 +63,7 @@ const equality = (datatype: Datatype, criterion: string, context: CriterionConte
   return (value) => wanted.has(folded(textOf(value), context.foldAccents))
 }
 
-const textOf = (value: Stored): string => {
+export const textOf = (value: Stored): string => {
   if (value === null) return ''
   return typeof value === 'object' ? `[${value.join(',')}]` : String(value)
 }

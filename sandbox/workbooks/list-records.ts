@@ -3,16 +3,19 @@ import type { Answer } from './answer.ts'
 import type { Column } from './column.ts'
 import { compileFilters } from './compile-filters.ts'
 import type { CompiledFilters } from './compile-filters.ts'
+import type { Candidates } from './filter-candidates.ts'
 import type { CriterionContext } from './filter-criterion.ts'
 import type { Parameters } from './parameters.ts'
 import { renderRow } from './render-row.ts'
 import type { Lookup, Row, Stored } from './row.ts'
+import type { IndexKey } from './value-index.ts'
 import type { Formats } from './wire-values.ts'
 
 export type ListDeps = CriterionContext & {
   readonly columns: ReadonlyMap<string, Column>
   readonly rows: () => readonly Row[]
   readonly row: (id: number) => Row | undefined
+  readonly idsWith: (index: IndexKey, key: string) => Iterable<number>
   readonly lookup: Lookup
   readonly formats: Formats
   readonly unknownFilters: 'refuse' | 'ignore'
@@ -66,11 +69,21 @@ const selectColumns = (parameters: Parameters, deps: ListDeps): readonly Column[
 const skipsTotal = (parameters: Parameters): boolean =>
   parameters.isOn('_skip_total_rows') || parameters.isOn('__skip_total_rows')
 
-const choose = (filters: CompiledFilters, deps: ListDeps): readonly Row[] =>
-  (filters.ids
-    ? [...new Set(filters.ids)].flatMap((id) => deps.row(id) ?? [])
-    : deps.rows()
-  ).filter((row) => filters.isIn(row, deps.lookup))
+const choose = (filters: CompiledFilters, deps: ListDeps): readonly Row[] => {
+  const { candidates } = filters
+  const rows =
+    candidates === undefined
+      ? deps.rows()
+      : [...idsOf(candidates, deps)].flatMap((id) => deps.row(id) ?? [])
+  return rows.filter((row) => filters.isIn(row, deps.lookup))
+}
+
+const idsOf = (candidates: readonly Candidates[], { idsWith }: ListDeps): ReadonlySet<number> =>
+  new Set(
+    candidates.flatMap((one) =>
+      one.kind === 'ids' ? one.ids : one.keys.flatMap((key) => [...idsWith(one.index, key)]),
+    ),
+  )
 
 export const listRecords = (parameters: Parameters, deps: ListDeps): Answer => {
   const filters = compileFilters(parameters, deps)

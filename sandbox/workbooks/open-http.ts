@@ -19,6 +19,8 @@ type Deps = {
   readonly sessions: Sessions
   readonly random: Random
   readonly shufflesKeys: boolean
+  /** Epoch ms, for the Date header. */
+  readonly now: () => number
 }
 
 export type OpenHttp = { readonly url: string; readonly close: () => Promise<void> }
@@ -90,6 +92,7 @@ export const openHttp = async (port: number, deps: Deps): Promise<OpenHttp> => {
       return
     }
     setCookie(response, served.session)
+    response.setHeader('Date', new Date(deps.now()).toUTCString())
     const how = readPreferences(received.parameters, served.session?.login)
     sendAnswer(response, shuffled(served.answer), how)
   }

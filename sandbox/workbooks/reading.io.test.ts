@@ -189,3 +189,25 @@ test('answers can be wrapped, pretty, escaped and in other formats (1)', async (
   expect(escaped.text).toContain('\n  ')
   expect(escaped.body.data?.[0]?.['updated_at']).toBe(1759501880)
 })
+
+test('a search by equality finds what rows hold now, whatever they held when it was first asked', async () => {
+  addOrganisations(3)
+  const search = async () => {
+    const { body } = await caller.list('crm/organisations', [
+      ...filterBy('name', 'eq', 'NUMBER 1,Number 2'),
+      ...filterBy('cf_organisation_outreach_id', 'eq', '4101'),
+      ['_fm', '1 OR 2'],
+    ])
+    return (body.data ?? []).map(({ id }) => id)
+  }
+  expect(await search()).toEqual([226, 227])
+  workbooks.person.update('organisations', 226, { name: 'Another' })
+  workbooks.person.update('organisations', 228, { cf_organisation_outreach_id: '4101' })
+  workbooks.person.create('organisations', { name: 'number 2' })
+  expect(await search()).toEqual([227, 228, 229])
+})
+
+test('every answer bears the time of the same clock as the records', async () => {
+  const { headers } = await caller.list('crm/organisations')
+  expect(headers.get('date')).toBe('Fri, 03 Oct 2025 14:31:20 GMT')
+})

@@ -59,6 +59,12 @@ const kindOf = ({ path, method }: Received): LoggedCall['kind'] => {
   return method === 'GET' ? 'read' : 'write'
 }
 
+const toFaultRequest = ({ path, method, parameters }: Received) => ({
+  path,
+  isWrite: method !== 'GET',
+  asked: () => parameters.entries.map((entry) => entry.join('=')).join('&'),
+})
+
 /** The whole API but for the socket: faults first, then who is calling, then the database. */
 export const makeServeApi = (deps: Deps): ((received: Received) => Promise<Served>) => {
   const { world, sessions, faults, calls, delays, wait } = deps
@@ -136,6 +142,6 @@ export const makeServeApi = (deps: Deps): ((received: Received) => Promise<Serve
     const returned = delays.returned(received.parameters.first('_delayed'))
     return returned
       ? serveFaulty(afterDelay(received, returned.kept), undefined)
-      : serveFaulty(received, faults.take(received.path, received.method !== 'GET'))
+      : serveFaulty(received, faults.take(toFaultRequest(received)))
   }
 }

@@ -185,6 +185,7 @@ export const openSimulatedWorkbooks = async (
     sessions,
     random: world.random,
     shufflesKeys: world.behaviour.shuffleKeys,
+    now: clock.now,
   })
   const close = async (): Promise<void> => {
     stopping.abort()

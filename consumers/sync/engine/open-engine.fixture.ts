@@ -41,6 +41,7 @@ export function openEngine({ work, gates = [] }: Given) {
       release: nothing,
     },
     publish: nothing,
+    keepVersions: nothing,
     newOutcomeId: String,
     companyMs: () => 0,
   })

@@ -140,6 +140,7 @@ function openProcess({ log, store, publishTo, faults }: World, member: number) {
       ...{ refresh: () => Promise.resolve(), ofKind: quiet, ofSystem: quiet },
       ...{ pauseKind: () => Promise.resolve(), liftSetup: () => Promise.resolve() },
     },
+    keepVersions: () => Promise.resolve(),
     whyOff: quiet,
     isFlood: () => Promise.resolve(false),
     companyMs: () => 20,

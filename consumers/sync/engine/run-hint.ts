@@ -1,7 +1,9 @@
 import { isCallError, SetupFault, SystemAway } from '../../../clients/errors.ts'
 import { sentenceOf } from '../../../runtime/errors.ts'
 import { StateUnavailable } from '../../../state/state-unavailable.ts'
+import { writeHandled } from '../../../state/versions.ts'
 import { idsOf, type Kind } from '../kinds/kind.ts'
+import { makeNotedVersions, type NotedVersions } from '../pair/noted-versions.ts'
 import { keepOutcome } from '../pair/settle.ts'
 import type { makeSyncPair, Synced } from '../pair/sync-pair.ts'
 import { toOutcome } from '../pair/to-outcome.ts'
@@ -9,6 +11,7 @@ import { HoldLost, type ToldOutcome } from '../pair/work.ts'
 import type { Holds } from './holds.ts'
 import { isAbandoned, sayDone, type Queued } from './hint-queue.ts'
 import type { makeFlagFlood } from './flag-flood.ts'
+import type { KeepVersions } from './keep-versions.ts'
 import type { ParkHints, ParkReason } from './park-hint.ts'
 import type { Publish } from './publish-outcomes.ts'
 import type { StateBackOff } from './state-back-off.ts'
@@ -22,6 +25,7 @@ type Deps = {
   readonly isFlood: ReturnType<typeof makeFlagFlood>
   readonly parking: ParkHints
   readonly publish: Publish
+  readonly keepVersions: KeepVersions
   readonly stateBackOff: Pick<StateBackOff, 'failed' | 'succeeded'>
   readonly newOutcomeId: (at: number) => string
   readonly now: () => number
@@ -46,8 +50,14 @@ type ParkedFacts = {
 /** Handles one hint to its end; answers the hint again where it must wait in memory. Never rejects. */
 export type RunHint = (queued: Queued, signal: AbortSignal) => Promise<Queued | undefined>
 
-/** One hint under way, with the outcomes that were written for it and are not published yet. */
-type Run = { readonly kind: Kind; readonly queued: Queued; readonly told: ToldOutcome[] }
+/** One hint under way. */
+type Run = {
+  readonly kind: Kind
+  readonly queued: Queued
+  /** The outcomes that were written for it and are not published yet. */
+  readonly told: ToldOutcome[]
+  readonly versions: NotedVersions
+}
 
 /** The waits of a set-up fault's probe: short, for somebody is mending it. */
 const probeMs = (attempts: number) => Math.min(5_000 * 2 ** (attempts - 1), 5 * 60_000)
@@ -71,7 +81,7 @@ export function makeRunHint(deps: Deps): RunHint {
       sayDone(queued)
       return undefined
     }
-    const run: Run = { kind, queued, told: [...queued.told] }
+    const run: Run = { kind, queued, told: [...queued.told], versions: makeNotedVersions() }
     if (isAbandoned(queued)) return undefined
     try {
       const again = await runToItsEnd(run, signal)
@@ -86,7 +96,7 @@ export function makeRunHint(deps: Deps): RunHint {
   }
 
   async function runToItsEnd(run: Run, signal: AbortSignal): Promise<Queued | undefined> {
-    const { kind, queued, told } = run
+    const { kind, queued, told, versions } = run
     const off = deps.whyOff(kind.name)
     if (off !== undefined) {
       // Due at once: nobody takes it up but a process, now or later, in which the kind is on.
@@ -102,7 +112,7 @@ export function makeRunHint(deps: Deps): RunHint {
     }
     try {
       const { hint, keys } = queued
-      const asked = { kind, hint, keys, hasWaited: hasWaited(queued), signal, told }
+      const asked = { kind, hint, keys, hasWaited: hasWaited(queued), signal, told, versions }
       const step = await deps.syncPair(asked)
       // What was written is published by whoever looks after leftovers; the rest is another process's.
       if (isAbandoned(queued)) return undefined
@@ -183,7 +193,11 @@ export function makeRunHint(deps: Deps): RunHint {
       hint,
       from,
       // Said once: a record that keeps failing for one reason adds nothing by saying it again.
-      also: (isToldAnew) => (isToldAnew ? keepOutcome({ kind, hint }, parked) : []),
+      // What it has read is not to be told it again: it is looked at anew whenever it is tried.
+      also: (isToldAnew) => [
+        ...(isToldAnew ? keepOutcome({ kind, hint }, parked) : []),
+        ...writeHandled(run.versions.unkept(), now()),
+      ],
     })
     if (isNews) told.push(parked)
     const { record, cause, attempts } = row
@@ -206,6 +220,7 @@ export function makeRunHint(deps: Deps): RunHint {
 
   async function finish(run: Run, signal: AbortSignal): Promise<void> {
     const { queued } = run
+    await deps.keepVersions(run.versions)
     await tell(run, signal)
     if (queued.parked !== undefined) await deps.parking.release(queued.ref, queued.parked)
     sayDone(queued)

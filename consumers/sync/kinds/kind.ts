@@ -1,5 +1,6 @@
 import type { OutreachQuery, OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
 import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
+import type { Fingerprinted, PolledResource } from '../../../schemas/polling.ts'
 import { readRecordRef } from '../../../schemas/record-ref.ts'
 import type { Field } from '../fields/field.ts'
 import type { Value } from '../fields/value.ts'
@@ -61,6 +62,17 @@ export type Entailed = {
   readonly columns: Columns
 }
 
+/** A list of Outreach that a poller asks for beside the kind's usual one. */
+export type AlsoPolled =
+  /** The same records, as far as the usual list leaves them out. */
+  | ({ readonly kind: 'more' } & Pick<PolledResource, 'filter' | 'every'>)
+  /** Rows of another type, each about one of the kind's records: their changes may not move its `updatedAt`. */
+  | ({ readonly kind: 'parts'; readonly type: string; readonly link: string } & Fingerprinted &
+      Pick<PolledResource, 'every' | 'oauthOnly'> & {
+        /** Attributes of the record that they make up: asked for only where one is mapped. By default always. */
+        readonly makes?: readonly string[]
+      })
+
 /** What is special about one kind of record: data and a few hooks. The rest of the sync is one for all. */
 export type KindDefinition = {
   readonly name: string
@@ -83,6 +95,7 @@ export type KindDefinition = {
   readonly fields: readonly FieldLine[]
   /** The Outreach attribute that carries `workbooks:<kind>:<id>` on what we create. */
   readonly reference: string
+  readonly alsoPolled?: readonly AlsoPolled[]
   /** By the fields as they are settled, for these may hold keys too. */
   readonly matchingFor: (fields: readonly Field[]) => Matching
   /** Workbooks columns that a create needs, and that are no fields. */
@@ -110,6 +123,11 @@ export type Kind = Omit<KindDefinition, 'fields'> & {
   readonly matching: Matching
   /** Every Workbooks column that a sync reads. */
   readonly readColumns: readonly string[]
+  /**
+   * What of an Outreach record makes its version; as the configuration says, whatever the database lacks,
+   * so that the sync and a poller mean the same.
+   */
+  readonly fingerprinted: Fingerprinted
 }
 
 /** Both references of a pair: what is held while it is worked on. */

@@ -39,6 +39,8 @@ export const organisation: KindDefinition = {
     { workbooks: 'queue_entry[queue[name]]', outreach: 'owner', owner: true },
   ],
   reference: 'customId',
+  // Accounts that Outreach made itself are in no list but this one (outreach-api 3.4).
+  alsoPolled: [{ kind: 'more', filter: { named: 'false' }, every: 10 }],
   matchingFor: () => ({
     by: 'name',
     keysOfWorkbooks: ({ columns }) => toKeys(columns['name']),

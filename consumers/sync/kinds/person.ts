@@ -52,6 +52,17 @@ export const person: KindDefinition = {
     { workbooks: 'queue_entry[queue[name]]', outreach: 'owner' },
   ],
   reference: 'externalId',
+  alsoPolled: [
+    {
+      ...{ kind: 'parts', type: 'emailAddress', link: 'prospect', oauthOnly: true, every: 10 },
+      ...{ attributes: ['email', 'emailType', 'order'], links: ['prospect'], makes: ['emails'] },
+    },
+    {
+      ...{ kind: 'parts', type: 'phoneNumber', link: 'prospect', oauthOnly: true, every: 10 },
+      ...{ attributes: ['number', 'phoneType', 'order'], links: ['prospect'] },
+      makes: ['workPhones', 'homePhones', 'mobilePhones', 'otherPhones', 'voipPhones'],
+    },
+  ],
   matchingFor: (fields) => {
     const columns = fields.filter(isEmail).map(({ workbooks }) => workbooks)
     return {

@@ -10,6 +10,7 @@ import {
 import type { Field } from '../fields/field.ts'
 import type { FormName } from '../fields/form.ts'
 import type { Columns, CreateCondition, FieldLine, Kind, KindDefinition } from './kind.ts'
+import { toFingerprinted } from './to-polling.ts'
 
 /** What every sync of a Workbooks record reads beside its mapped columns. */
 const alwaysRead = [
@@ -31,17 +32,19 @@ export function settleKind(definition: KindDefinition, config: KindConfig = {}):
   const settledColumns: Columns = { ...columns, ...presentColumns(config.columns, columns) }
   const fields = settleFields(definition, config.fields ?? [])
   const matching = definition.matchingFor(fields)
+  const settledPolicy = {
+    enabled: config.enabled ?? policy.enabled,
+    matching: config.matching ?? policy.matching,
+    createInOutreach: config.createInOutreach ?? policy.createInOutreach,
+    createInWorkbooks: settleCreate(config.createInWorkbooks, policy.createInWorkbooks),
+    onDelete: config.onDelete ?? policy.onDelete,
+  }
   return {
     ...definition,
     columns: settledColumns,
-    policy: {
-      enabled: config.enabled ?? policy.enabled,
-      matching: config.matching ?? policy.matching,
-      createInOutreach: config.createInOutreach ?? policy.createInOutreach,
-      createInWorkbooks: settleCreate(config.createInWorkbooks, policy.createInWorkbooks),
-      onDelete: config.onDelete ?? policy.onDelete,
-    },
+    policy: settledPolicy,
     fields,
+    fingerprinted: toFingerprinted({ ...definition, policy: settledPolicy, fields }),
     matching,
     readColumns: toReadColumns(settledColumns, { fields, matching }),
   }

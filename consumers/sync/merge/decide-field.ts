@@ -94,10 +94,22 @@ function decideOptOut({ direction }: Rule, now: FieldNow): Decision {
 function decideBeforeItsTurn(field: Rule, now: FieldNow): Decision {
   const { w, o } = now
   if (now.standsUnlessNamed?.named === true && field.direction !== 'send') return receive(now)
-  // What cannot be compared yet does not stand apart: the parent's link decides it.
-  const isOpen = [now.asOutreach, now.asWorkbooks].some(({ kind }) => kind === 'not-yet')
-  if (isOpen) return { kind: 'agree', agreed: { w, o } }
-  return { kind: 'agree', agreed: { w, o, apart: true } }
+  return { kind: 'agree', agreed: mayStandApart(now) ? { w, o, apart: true } : { w, o } }
+}
+
+/**
+ * Whether two values that differ stand apart. What cannot be compared yet does not: the parent's link
+ * decides it. Nor does an owner whom nobody on the other side is, and none there (rulebook 9).
+ */
+export function mayStandApart({
+  w,
+  o,
+  asOutreach,
+  asWorkbooks,
+}: Pick<FieldNow, 'w' | 'o' | 'asOutreach' | 'asWorkbooks'>): boolean {
+  if ([asOutreach, asWorkbooks].some(({ kind }) => kind === 'not-yet')) return false
+  const isWordless = isBlank(w) ? asWorkbooks.kind : asOutreach.kind
+  return !((isBlank(w) || isBlank(o)) && isWordless === 'no-word')
 }
 
 type Apart = { readonly agreed: Agreed; readonly by: System }

@@ -43,6 +43,7 @@ const rows: readonly (Given & { says: string; want: number })[] = [
   { says: 'the updated time in the event that names the field',            events: [event(40, { name: 'x' })], want: 40 },
   { says: 'of two, the later',                                             events: [event(40, { name: 'x' }), event(45, { name: 'x' })], want: 45 },
   { says: 'an event that names another value does not count',              events: [event(40, { name: 'y' })], want: 50 },
+  { says: 'a whole record, as a poller shows it, names nothing as changed', events: [{ ...event(40, { name: 'x' }), origin: 'reconciliation' }], want: 50 },
   { says: 'an event of the other side does not count',                     events: [event(40, { name: 'x' })], side: 'workbooks', want: 50 },
   { says: 'what waits of the other record tells its time too',            events: [], others: [event(40, { name: 'x' })], side: 'workbooks', want: 40 },
   { says: 'an event without a time does not count',                        events: [event(0, { name: 'x' })], want: 50 },

@@ -4,7 +4,7 @@ import type { System } from '../../../schemas/record-ref.ts'
 import { isToldIn, type Field } from '../fields/field.ts'
 import { readOutreachValue, readWorkbooksValue, toSeconds } from '../fields/record-values.ts'
 import { sameValue } from '../fields/value.ts'
-import type { Hint, HintEvent } from '../hint.ts'
+import { namesChanges, type Hint, type HintEvent } from '../hint.ts'
 import { isMemberField } from '../members/member-values.ts'
 import { rowsOn } from '../members/rows.ts'
 import type { PairMemory } from './memory.ts'
@@ -47,7 +47,7 @@ function timeInEvents(
   { side, events }: { readonly side: System; readonly events: readonly HintEvent[] },
   value: ReturnType<typeof readOutreachValue>,
 ): number {
-  const times = events.map((event) => {
+  const times = events.filter(namesChanges).map((event) => {
     const source = side === 'outreach' ? toOutreach(field, event) : toWorkbooks(field, event)
     return source !== undefined && sameValue(source, value) ? timeOf(event) : 0
   })

@@ -5,13 +5,19 @@ import type {
   WorkbooksWrite,
 } from '../../../clients/workbooks/workbooks-client.ts'
 import type { Conflict, Outcome } from '../../../schemas/outcome.ts'
+import { fingerprintOf } from '../../../schemas/fingerprint.ts'
 import type { System } from '../../../schemas/record-ref.ts'
+import { versionOfRow } from '../../../schemas/row-version.ts'
 import type { Statement } from '../../../state/state-store.ts'
+import { writeHandled } from '../../../state/versions.ts'
 import { sameValue } from '../fields/value.ts'
-import type { HintEvent } from '../hint.ts'
+import type { Hint, HintEvent } from '../hint.ts'
 import { organisation } from '../kinds/organisation.ts'
 import { settleKind } from '../kinds/settle-kind.ts'
+import { toFingerprinted } from '../kinds/to-polling.ts'
 import { applyMerge } from '../pair/apply-merge.ts'
+import { notingRecords } from '../pair/note-records.ts'
+import { makeNotedVersions } from '../pair/noted-versions.ts'
 import type { SyncDeps, Work } from '../pair/work.ts'
 import { emptyMemory, printMemory, readMemory } from './memory.ts'
 import { makeTwoSystems, type Edit, type Rules, type Seen, type Waiting } from './two-systems.ts'
@@ -39,10 +45,14 @@ class Killed extends Error {
 
 /** Two records that people edit, in memory, and the sync's own shell between them: a model for tests. */
 export function makeTwoRecords(rules: Rules) {
-  const kind = { ...settleKind(organisation), fields: rules.fields }
+  const settled = { ...settleKind(organisation), fields: rules.fields }
+  const kind = { ...settled, fingerprinted: toFingerprinted(settled) }
   const systems = makeTwoSystems(rules)
   const { counts, owed, waiting, edit, valueOf, fieldOf } = systems
   const conflicts: Conflict[] = []
+  const handled = new Map<string, string>()
+  /** A hint that a crash broke off, or that was parked, comes again. */
+  const undone = new Set<System>()
   let point = 0
   let fault: Fault | undefined
 
@@ -73,6 +83,11 @@ export function makeTwoRecords(rules: Rules) {
   function keep(statements: readonly Statement[]): void {
     for (const { sql, params = [] } of statements) {
       if (sql.includes('INTO pairs')) memory = String(params[7])
+      if (sql.includes('INTO versions')) {
+        for (let at = 0; at < params.length; at += 5) {
+          handled.set(String(params[at]), String(params[at + 3]))
+        }
+      }
       const bodies = params.filter((one) => typeof one === 'string' && one.startsWith('{"outcome"'))
       for (const body of new Set(bodies)) {
         // Printed by `keepOutcome` a moment ago.
@@ -144,6 +159,57 @@ export function makeTwoRecords(rules: Rules) {
     return taken
   }
 
+  function versionOf(side: System): string {
+    if (side === 'workbooks') return versionOfRow(systems.workbooksRecord())
+    return fingerprintOf(kind.fingerprinted, systems.outreachRecord())
+  }
+
+  /** Whether it has to be tried again. */
+  async function tryOnce(hint: Hint, tries: number): Promise<boolean> {
+    const { deps, records: plain } = depsFor(systems.look(readMemory(memory).agreed))
+    const versions = makeNotedVersions()
+    const records = notingRecords(plain, { kind, hint, versions })
+    const work: Work = {
+      ...{ kind, hint, records, tries, call: { lane: 'live' }, held: new Set() },
+      hasWaited: true,
+      ...{ signal: new AbortController().signal, calls: { count: 0 }, told: [], versions },
+    }
+    const ids = { kind: kind.name, workbooksId: '226', outreachId: '4101' }
+    const state = { status: 'linked', closedWhy: null, madeFrom: 'neither' } as const
+    const pair = { ...ids, ...state, idSeen: true, memory }
+    const both = { pair, w: systems.workbooksRecord(), o: systems.outreachRecord() }
+    const { kind: step } = await applyMerge(deps, work, both)
+    if (step !== 'again') await deps.store.write(writeHandled(versions.unkept(), 0))
+    return step === 'again'
+  }
+
+  async function sync(how: Sync): Promise<void> {
+    const taken = take(how)
+    const events = taken.map(({ event }) => event)
+    const polled: HintEvent = {
+      ...{ id: 'polled', origin: 'reconciliation', action: 'updated', changedAt: 0, before: {} },
+      ...{ updatedAt: systems.updatedAt(how.side), changed: {}, links: {}, linksBefore: {} },
+    }
+    const id = how.side === 'workbooks' ? '226' : '4101'
+    const about = { kind: kind.name, side: how.side, id }
+    const hint = { ...about, events: events.length ? events : [polled] }
+    fault = how.fault
+    point = 0
+    undone.add(how.side)
+    try {
+      for (let tries = 0; tries < 5; tries += 1) {
+        if (await tryOnce(hint, tries)) continue
+        undone.delete(how.side)
+        break
+      }
+    } catch (error) {
+      if (!(error instanceof Killed)) throw error
+      // What was in hand comes again.
+      waiting.push(...taken)
+    }
+    fault = undefined
+  }
+
   return {
     counts,
     owed,
@@ -157,45 +223,13 @@ export function makeTwoRecords(rules: Rules) {
       const index = waiting.findIndex(({ isEcho }) => !isEcho)
       if (index !== -1) waiting.splice(index, 1)
     },
-    async sync(how: Sync): Promise<void> {
-      const taken = take(how)
-      const events = taken.map(({ event }) => event)
-      const polled: HintEvent = {
-        ...{ id: 'polled', origin: 'reconciliation', action: 'updated', changedAt: 0, before: {} },
-        ...{ updatedAt: systems.updatedAt(how.side), changed: {}, links: {}, linksBefore: {} },
-      }
-      const id = how.side === 'workbooks' ? '226' : '4101'
-      const hint = {
-        kind: kind.name,
-        side: how.side,
-        id,
-        events: events.length ? events : [polled],
-      }
-      fault = how.fault
-      point = 0
-      for (let tries = 0; tries < 5; tries += 1) {
-        const seen = systems.look(readMemory(memory).agreed)
-        const { deps, records } = depsFor(seen)
-        const work: Work = {
-          ...{ kind, hint, records, tries, call: { lane: 'live' }, held: new Set() },
-          hasWaited: true,
-          ...{ signal: new AbortController().signal, calls: { count: 0 }, told: [] },
-        }
-        const ids = { kind: kind.name, workbooksId: '226', outreachId: '4101' }
-        const state = { status: 'linked', closedWhy: null, madeFrom: 'neither' } as const
-        const pair = { ...ids, ...state, idSeen: true, memory }
-        try {
-          const both = { pair, w: systems.workbooksRecord(), o: systems.outreachRecord() }
-          if ((await applyMerge(deps, work, both)).kind !== 'again') break
-        } catch (error) {
-          if (!(error instanceof Killed)) throw error
-          fault = undefined
-          // What was in hand comes again.
-          waiting.push(...taken)
-          return
-        }
-      }
-      fault = undefined
+    sync,
+    /** No webhook of this side ever comes: only a poller tells, and only what is not handled. */
+    async poll(side: System, fault?: Fault): Promise<boolean> {
+      waiting.splice(0)
+      if (!undone.has(side) && versionOf(side) === handled.get(side)) return false
+      await sync({ side, arrives: () => false, ...(fault === undefined ? {} : { fault }) })
+      return true
     },
   }
 }

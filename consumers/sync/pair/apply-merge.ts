@@ -13,6 +13,7 @@ import { lookForParents, requestParents } from './await-parents.ts'
 import { flagError } from './flag-record.ts'
 import { keepPair } from './keep-pair.ts'
 import { toArrivedOutcomes, toConflictOutcomes, toUnchanged, toUpdated } from './merge-outcomes.ts'
+import { noteBoth } from './note-records.ts'
 import { isSameMemory, mergePair, type Both, type PairMerge } from './merge-pair.ts'
 import { afterRefusedLink } from './after-refused-link.ts'
 import { settle } from './settle.ts'
@@ -41,6 +42,7 @@ export async function applyMerge(deps: SyncDeps, asked: Work, input: Input): Pro
   const { w, o, pair } = input
   const work = await expandMembers(deps, asked, { w, o, memory: readMemory(pair.memory) })
   const { connectedAt } = deps.settings
+  noteBoth(work, input)
   const merge = await mergePair(deps, work, { ...input, connectedAt })
   const { workbooksId, memory: before } = input.pair
   const waiting = { workbooksId, before, parents: merge.parents, after: merge.after }

@@ -6,6 +6,7 @@ import { endPair } from './keep-pair.ts'
 import { settle } from './settle.ts'
 import { isTrashed } from './is-trashed.ts'
 import { mayTakePart } from './may-take-part.ts'
+import { noteFound } from './note-records.ts'
 import { toOutcome } from './to-outcome.ts'
 import { mustHold, settled, type BothFound, type Step, type SyncDeps, type Work } from './work.ts'
 
@@ -22,6 +23,7 @@ export async function closePair(
   { pair, gone, ...found }: BothFound & { readonly pair: Pair; readonly gone: Gone },
 ): Promise<Step> {
   const partner = gone === 'workbooks' ? 'outreach' : 'workbooks'
+  if (pair.status === 'linked') noteFound(work, found)
   if (await mayDelete(deps, work, { pair, gone, found })) {
     // A second try of one delete is no second delete.
     const braked = work.tries === 0 ? await reserveDelete(deps, work) : undefined

@@ -22,6 +22,7 @@ import { claimRecords } from './claim-records.ts'
 import { findInOutreach } from './find-in-outreach.ts'
 import { flagDuplicate, flagError } from './flag-record.ts'
 import { keepCreated } from './keep-created.ts'
+import { noteOutreach } from './note-records.ts'
 import { linkPair } from './link-pair.ts'
 import { mustLookAgain } from './look-again.ts'
 import { readWorkbooksIfOld } from './read-if-old.ts'
@@ -157,6 +158,8 @@ async function create(
   if (othersTurn !== undefined) return othersTurn
   const answer = await send(deps, work, { w, values: carried.values, intent })
   if ('kind' in answer) return answer
+  // All that the answer says is agreed on: it is the record as it was made.
+  noteOutreach(work, answer)
   return created(deps, work, { w, o: answer, values, sent: carried })
 }
 

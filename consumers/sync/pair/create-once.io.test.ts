@@ -14,6 +14,7 @@ import { kindDefinitions } from '../kinds/kinds.ts'
 import { settleKind } from '../kinds/settle-kind.ts'
 import { makeOwners } from '../owners.ts'
 import { makeStages } from '../stages.ts'
+import { makeNotedVersions } from './noted-versions.ts'
 import { makeSyncPair } from './sync-pair.ts'
 import { makeTwoSystems, type TwoSystems } from './two-systems.fixture.ts'
 
@@ -83,7 +84,15 @@ function openProcess(shared: StateStore, systems: TwoSystems, doors: Doors) {
   return (side: 'workbooks' | 'outreach') => {
     const hint: Hint = { kind: kind.name, side, id: '1', events: [] }
     const signal = new AbortController().signal
-    return syncPair({ kind, hint, keys: [], hasWaited: true, signal, told: [] })
+    return syncPair({
+      kind,
+      hint,
+      keys: [],
+      hasWaited: true,
+      signal,
+      told: [],
+      versions: makeNotedVersions(),
+    })
   }
 }
 

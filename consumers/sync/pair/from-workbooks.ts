@@ -1,5 +1,5 @@
 import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
-import { toText } from '../fields/record-values.ts'
+import { toSeconds, toText } from '../fields/record-values.ts'
 import { outreachRef } from '../kinds/kind.ts'
 import { createInOutreach } from './create-in-outreach.ts'
 import { flagDuplicate, flagError, skipIneligible } from './flag-record.ts'
@@ -37,10 +37,12 @@ export async function fromWorkbooks(
     })
     return settled
   }
-  const skipped = await skipIneligible(deps, work, { record })
-  if (skipped !== undefined) return skipped
-
   const outreachId = toText(record.columns[work.kind.columns.outreachId])
+  // An old pair is met whatever its flags say: an opt-out must find it (rulebook 3, 11).
+  if (outreachId === undefined || !isOnlyBackfilled(work)) {
+    const skipped = await skipIneligible(deps, work, { record })
+    if (skipped !== undefined) return skipped
+  }
   return outreachId === undefined
     ? createInOutreach(deps, work, record)
     : linkByItsId(deps, work, { record, outreachId })
@@ -56,6 +58,8 @@ async function linkByItsId(
 ): Promise<Step> {
   const { kind, records, call } = work
   if (!/^\d{1,19}$/.test(outreachId)) {
+    const skipped = await skipIneligible(deps, work, { record })
+    if (skipped !== undefined) return skipped
     return flagError(deps, work, {
       record,
       told: { reason: `The Outreach Id "${outreachId}" is not a number; clear it or correct it.` },
@@ -82,9 +86,23 @@ async function linkByItsId(
     partner: partner.record,
     paired: claim.kind === 'taken' ? claim.by.workbooksId : undefined,
   })
-  return keeper.id === record.id
-    ? linkPair(deps, work, { w: record, o: partner.record, others: keeper.others })
-    : flagNamesake(deps, work, { record, outreachId, keeperId: keeper.id })
+  if (keeper.id !== record.id) {
+    const skipped = await skipIneligible(deps, work, { record })
+    return skipped ?? flagNamesake(deps, work, { record, outreachId, keeperId: keeper.id })
+  }
+  const isOld = toSeconds(record.columns['updated_at']) < deps.settings.connectedAt
+  return linkPair(deps, work, {
+    w: record,
+    o: partner.record,
+    others: keeper.others,
+    // Whoever changed it since then, or linked it, is decided by `onLink` as if nobody had asked.
+    standsUnlessNamed: isOld && isOnlyBackfilled(work),
+  })
+}
+
+/** Nothing but the reading of old pairs asks for it (rulebook 3). */
+function isOnlyBackfilled({ hint }: Work): boolean {
+  return hint.events.every(({ origin, action }) => origin === 'backfill' && action === 'requested')
 }
 
 async function partnerGone(

@@ -21,6 +21,7 @@ import { claimRecords } from './claim-records.ts'
 import { hasOptOut } from './cross-opt-outs.ts'
 import { flagDuplicate, skipIneligible } from './flag-record.ts'
 import { keepPair } from './keep-pair.ts'
+import { noteBoth } from './note-records.ts'
 import { rememberAsMet } from './remember-as-met.ts'
 import { settle } from './settle.ts'
 import { toOutcome } from './to-outcome.ts'
@@ -78,6 +79,7 @@ async function joinRecords(
     memory: printMemory({ ...met, agreed: { ...met.agreed, ...agreed } }),
   }
   const statements = [...link.ended, removeIntent(of)]
+  noteBoth(work, link)
   const skipped = await skipIneligible(deps, work, {
     record: w,
     outreach: o.id,

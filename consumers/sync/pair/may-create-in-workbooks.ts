@@ -1,7 +1,7 @@
 import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
 import { toSeconds } from '../fields/record-values.ts'
 import { isToldIn, type Field } from '../fields/field.ts'
-import type { HintEvent } from '../hint.ts'
+import { namesChanges, type HintEvent } from '../hint.ts'
 import type { CreateCondition } from '../kinds/kind.ts'
 import type { Work } from './work.ts'
 
@@ -34,8 +34,9 @@ function holds({ attribute, is }: CreateCondition, { attributes, links }: Outrea
 
 /** A webhook that names a mapped field, or somebody who asks for the record itself. */
 function asksForIt(event: HintEvent, fields: readonly Field[]): boolean {
-  if (event.action === 'requested') return true
   if (event.origin === 'reconciliation') return false
+  if (event.action === 'requested') return true
+  if (!namesChanges(event)) return false
   const { changed: attributes, links } = event
   return fields.some((field) => isToldIn(field, { attributes, links }))
 }

@@ -12,6 +12,7 @@ import { holdBackMembers } from '../members/hold-back.ts'
 import { withAbsentMembers, withoutAbsentMembers } from '../members/members-memory.ts'
 import { findUnsureRows, type UnsureRow } from '../members/unsure-rows.ts'
 import { sameValue, type Value } from '../fields/value.ts'
+import { namesChanges } from '../hint.ts'
 import { outreachRef, workbooksRef } from '../kinds/kind.ts'
 import { rememberArrived } from '../merge/arrived-write.ts'
 import {
@@ -153,12 +154,9 @@ function restore(
 
 /** By field: the values that the hint's events name as changed in Outreach. */
 export function toNamedValues({ kind, hint }: Pick<Work, 'kind' | 'hint'>): Values {
-  // A whole record, as a poller or a farewell shows it, names nothing as changed.
+  // Nor does a farewell, though it shows a whole record.
   const events = hint.events.filter(
-    ({ action, origin }) =>
-      hint.side === 'outreach' &&
-      action === 'updated' &&
-      (origin === 'webhook' || origin === 'replay'),
+    (event) => hint.side === 'outreach' && event.action === 'updated' && namesChanges(event),
   )
   const named = kind.fields.flatMap((field) =>
     events

@@ -1,7 +1,7 @@
 import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
 import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
 import { toOutreachValues, toSeconds, toWorkbooksValues } from '../fields/record-values.ts'
-import type { Agreed } from '../merge/decide-field.ts'
+import { mayStandApart, type Agreed } from '../merge/decide-field.ts'
 import type { PairMemory } from '../merge/memory.ts'
 import { toNamedValues } from './merge-pair.ts'
 import { prepareCarriers } from './prepare-carriers.ts'
@@ -33,8 +33,8 @@ export async function rememberAsMet(
     const [ours, theirs] = [values.w[field.workbooks] ?? null, values.o[field.workbooks] ?? null]
     const { meansSame, asOutreach, asWorkbooks } = carrierOf(field)
     if (meansSame(ours, theirs) || field.form === 'opt-out') return []
-    // What cannot be compared yet does not stand apart.
-    if ([asOutreach(ours), asWorkbooks(theirs)].some((said) => said.kind === 'not-yet')) return []
+    const said = { asOutreach: asOutreach(ours), asWorkbooks: asWorkbooks(theirs) }
+    if (!mayStandApart({ w: ours, o: theirs, ...said })) return []
     const isKept = standsUnlessNamed || field.workbooks in named
     return isKept ? [[field.workbooks, { w: ours, o: theirs, apart: true }]] : []
   })

@@ -2,13 +2,17 @@ import type { Outcome } from '../../../schemas/outcome.ts'
 import { removeFlagged, writeFlagged } from '../../../state/flagged.ts'
 import { writeOutcome } from '../../../state/outcomes.ts'
 import type { Statement } from '../../../state/state-store.ts'
+import { writeHandled } from '../../../state/versions.ts'
 import { refOfHint } from '../hint.ts'
 import { outreachRef, workbooksRef } from '../kinds/kind.ts'
 import { mustHold, type SyncDeps, type ToldOutcome, type Work } from './work.ts'
 
-type Deps = Pick<SyncDeps, 'store' | 'newOutcomeId'>
+type Deps = Pick<SyncDeps, 'store' | 'newOutcomeId' | 'now'>
 
-/** Remembers what was done and why, in one transaction: what is explained has happened. */
+/**
+ * Remembers what was done and why, and of which versions, in one transaction: what is explained has
+ * happened. A hint that is broken off afterwards comes again, whatever stands here as handled.
+ */
 export async function settle(
   deps: Deps,
   work: Work,
@@ -22,13 +26,16 @@ export async function settle(
     id: deps.newOutcomeId(Date.parse(outcome.at)),
     outcome,
   }))
+  const versions = work.versions.unkept()
   await deps.store.write([
     ...(what.statements ?? []),
     ...told.flatMap((one) => keepOutcome(work, one)),
     ...(work.keepsFlags === true
       ? []
       : told.flatMap(({ outcome }) => noteFlag(work.kind, outcome))),
+    ...writeHandled(versions, deps.now()),
   ])
+  work.versions.kept(versions)
   work.told.push(...told)
 }
 

@@ -14,6 +14,7 @@ import { isTrashed } from './is-trashed.ts'
 import { endPair } from './keep-pair.ts'
 import { mayTakePart } from './may-take-part.ts'
 import { mergePair, type Both } from './merge-pair.ts'
+import { noteBoth, noteFound } from './note-records.ts'
 import { mustHold, type BothFound, type Step, type SyncDeps, type Work } from './work.ts'
 
 /** A pair that is linked: kept in step, closed where a record is gone, forgotten where a person unlinked it. */
@@ -23,7 +24,10 @@ export async function syncLinked(
   { pair, w, o }: BothFound & { readonly pair: Pair },
 ): Promise<Step> {
   const proof = proveGone({ w, o })
-  if (proof === 'unproven') return waitForProof({ w, o })
+  if (proof === 'unproven') {
+    noteFound(work, { w, o })
+    return waitForProof({ w, o })
+  }
   if (proof !== undefined) return closePair(deps, work, { pair, gone: proof, w, o })
   if (w.kind !== 'here' || o.kind !== 'here') return waitForProof({ w, o })
 
@@ -50,6 +54,7 @@ async function skipAndRemember(deps: SyncDeps, asked: Work, both: Both): Promise
   const { w, o, pair: known } = both
   const work = await expandMembers(deps, asked, { w, o, memory: readMemory(known.memory) })
   const { connectedAt } = deps.settings
+  noteBoth(work, both)
   const { memory, merged } = await mergePair(deps, work, { ...both, connectedAt })
   // Whom it names is asked for once it takes part again.
   const noted = withParentsOf(readMemory(both.pair.memory), { ...memory, seen: merged.seen })

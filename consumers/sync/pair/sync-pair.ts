@@ -7,6 +7,8 @@ import { keysOf, type Kind } from '../kinds/kind.ts'
 import { fromOutreach } from './from-outreach.ts'
 import { fromWorkbooks } from './from-workbooks.ts'
 import { isAsAgreed } from './is-as-agreed.ts'
+import { notingRecords } from './note-records.ts'
+import type { NotedVersions } from './noted-versions.ts'
 import { settle } from './settle.ts'
 import { syncClosed } from './sync-closed.ts'
 import { syncLinked } from './sync-linked.ts'
@@ -34,6 +36,8 @@ type Asked = {
   readonly signal: AbortSignal
   /** Filled with the outcomes that were written on the way, also where an error ends it. */
   readonly told: ToldOutcome[]
+  /** Filled with what was read and acted on by the last try. */
+  readonly versions: NotedVersions
 }
 
 /** Read again, merge again, write again this often; then the record is parked (rulebook 8). */
@@ -50,7 +54,15 @@ const mostLate = 50
  * merge -> write the changed fields of each side -> remember.
  */
 export function makeSyncPair(deps: SyncDeps) {
-  return async ({ kind, hint, keys: known, hasWaited, signal, told }: Asked): Promise<Synced> => {
+  return async ({
+    kind,
+    hint,
+    keys: known,
+    hasWaited,
+    signal,
+    told,
+    versions,
+  }: Asked): Promise<Synced> => {
     const calls = { count: 0 }
     const own = refOfHint(hint, [kind])
     let keys: readonly string[] = [...new Set([own, ...known])]
@@ -61,17 +73,20 @@ export function makeSyncPair(deps: SyncDeps) {
         keys,
         (held) => {
           const either = AbortSignal.any([signal, held])
+          const records = notingRecords(deps.recordsOf(kind), { kind, hint, versions })
+          versions.clear()
           return tryOnce(deps, {
             kind,
             hint,
             tries,
             hasWaited: hasWaited || tries + late > 0,
-            records: recordsFor(deps.recordsOf(kind), tries),
+            records: recordsFor(records, tries),
             call: { lane: laneOfHint(hint), about: own, signal: either },
             held: new Set(keys),
             signal: either,
             calls,
             told,
+            versions,
           })
         },
         signal,

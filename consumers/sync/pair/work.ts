@@ -16,6 +16,7 @@ import type { Owners } from '../owners.ts'
 import type { Parties } from '../relations/parties.ts'
 import type { Stages } from '../stages.ts'
 import type { RequestSync } from '../relations/request-sync.ts'
+import type { NotedVersions } from './noted-versions.ts'
 
 /** An outcome with the id that it has in the state and on `sync.outcome`. */
 export type ToldOutcome = { readonly id: string; readonly outcome: Outcome }
@@ -71,6 +72,8 @@ export type Work = {
   readonly keepsFlags?: true
   /** Outcomes written so far; they are published when the work is over. */
   readonly told: ToldOutcome[]
+  /** What it has read and acted on so far; kept with its outcomes. */
+  readonly versions: NotedVersions
 }
 
 /** What came of one try. */

@@ -22,6 +22,7 @@ import { printMemory, type OwnPatch, type PairMemory, withoutPending } from '../
 import { keepRecentPatches } from '../merge/overwritten-edit.ts'
 import { keepPair } from './keep-pair.ts'
 import { toPendingPatch, toPendingUpdate, valueIn } from './to-pending.ts'
+import { notePatched } from './note-records.ts'
 import type { PairMerge } from './merge-pair.ts'
 import { toOutreachWrite, toWorkbooksColumns } from './wire-writes.ts'
 import { isWorthAnotherLook, mustHold, type SyncDeps, type Work } from './work.ts'
@@ -66,6 +67,7 @@ export async function writeOutreachFields(
     work.calls.count += 1
     const record = { type: work.kind.outreach.type, id: o.id }
     const answer = await deps.outreach.update(record, write, { ...work.call, notAfter })
+    notePatched(work, { read: o, write, answer })
     return { kind: 'written', memory: afterPatch(deps, { work, merge, answer }) }
   } catch (error) {
     const failed = failedWrite(error, work, { memory: before, settled: withSeen(merge) })
@@ -125,10 +127,7 @@ export async function writeWorkbooksFields(
   },
 ): Promise<Write> {
   const { merged, w, pair } = merge
-  const before: PairMemory = {
-    ...memory,
-    pending: toPendingUpdate(merge),
-  }
+  const before: PairMemory = { ...memory, pending: toPendingUpdate(merge) }
   await remember(deps, work, { pair, memory: before })
   mustHold(work)
   work.calls.count += 1

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import {
@@ -12,6 +12,7 @@ import { makeEntries } from '../kafka/make-entries.ts'
 import { startProductProcess } from '../latency/start-product.ts'
 import type { SystemsAnswer, SystemsAsk } from '../latency/systems.ts'
 import { openBenchStores } from '../open-bench-stores.ts'
+import { readMemory } from '../read-memory.ts'
 import { renderTable } from '../render-table.ts'
 
 type Options = {
@@ -116,12 +117,4 @@ async function startConsumer(place: Place) {
       }
     },
   }
-}
-
-/** In MB, as Linux tells it of any process; elsewhere nobody knows. */
-async function readMemory(pid: number): Promise<{ readonly peak: number; readonly now: number }> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
-  const read = (name: string) =>
-    Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? NaN) / 1_024
-  return { peak: read('VmHWM'), now: read('VmRSS') }
 }

@@ -1,0 +1,186 @@
+import type { Call } from '../../clients/call.ts'
+import { isCallError, SystemAway } from '../../clients/errors.ts'
+import type { OutreachClient } from '../../clients/outreach/outreach-client.ts'
+import type { WorkbooksClient } from '../../clients/workbooks/workbooks-client.ts'
+import type { PolledResource, Polling } from '../../schemas/polling.ts'
+import type { System } from '../../schemas/record-ref.ts'
+import { makeCursors, writeCursor, type Cursor } from '../../state/cursors.ts'
+import type { StateStore } from '../../state/state-store.ts'
+import { makeVersions, writePublished } from '../../state/versions.ts'
+import { findFirstPosition } from './first-position.ts'
+import type { PublishFound } from './make-publish-found.ts'
+import { pollOutreach, type OutreachPosition } from './poll-outreach.ts'
+import { pollWorkbooks, type Polled } from './poll-workbooks.ts'
+import type { TheirClock } from './their-clock.ts'
+import type { WorkbooksPosition } from './workbooks-position.ts'
+
+export type PollSignals = {
+  readonly polled: (
+    facts: Polled & { readonly system: System; readonly resource: string; readonly ms: number },
+  ) => void
+  readonly pollFailed: (facts: {
+    readonly system: System
+    readonly resource: string
+    readonly error: unknown
+  }) => void
+}
+
+type Deps = {
+  readonly store: StateStore
+  readonly outreach: Pick<OutreachClient, 'page' | 'clockOffsetMs' | 'isOAuth'>
+  readonly workbooks: Pick<WorkbooksClient, 'page' | 'clockOffsetMs'>
+  readonly clocks: Readonly<Record<System, TheirClock>>
+  readonly publishFound: PublishFound
+  readonly traceparent: () => string
+  readonly now: () => number
+  readonly signals: PollSignals
+}
+
+/** A kind that is on, and when it was first connected: epoch seconds, by Outreach's clock. */
+export type PolledKind = { readonly polling: Polling; readonly connectedAt: number }
+
+export type Round = {
+  readonly system: System
+  readonly kinds: readonly PolledKind[]
+  readonly round: number
+  /** An operator asks: also for what is not due in this interval. */
+  readonly isAsked: boolean
+  readonly signal: AbortSignal
+}
+
+/** One list of one kind, ready to be asked for. */
+type Task = { readonly resource: string; readonly run: () => Promise<Polled> }
+
+/**
+ * One interval of one system. What fails keeps its place, and the others go on, unless the system is
+ * away for all. Rejects only where the state or the log is away.
+ */
+export function makePollRound(deps: Deps) {
+  const { store, now, signals } = deps
+  const versions = makeVersions(store)
+  const cursors = makeCursors(store)
+
+  async function tasksOf(round: Round): Promise<readonly Task[]> {
+    const known = await cursors.ofSystem(round.system)
+    const call: Call = { lane: 'reconciliation', signal: round.signal }
+    return round.kinds.flatMap((kind) =>
+      round.system === 'workbooks'
+        ? [toRowTask(kind, { known, call })]
+        : kind.polling.outreach.flatMap((resource) =>
+            toListTask(kind, { known, call, round, resource }),
+          ),
+    )
+  }
+
+  type Given = { readonly known: readonly Cursor[]; readonly call: Call }
+
+  function toRowTask({ polling, connectedAt }: PolledKind, { known, call }: Given): Task {
+    const { kind, workbooks } = polling
+    const cursor = cursorOf(known, kind, workbooks.type)
+    const run = async (): Promise<Polled> => {
+      if (cursor === undefined) await settle({ polling, connectedAt }, call)
+      const kept = cursor ?? cursorOf(await cursors.ofSystem('workbooks'), kind, workbooks.type)
+      // Only this module writes them.
+      const position = JSON.parse(kept?.position ?? '{"floor":0}') as WorkbooksPosition
+      const begunAt = now()
+      const keep = (next: WorkbooksPosition) => keepRows(polling, next, begunAt)
+      return pollWorkbooks(
+        { ...deps, versions, clock: deps.clocks.workbooks },
+        {
+          ...{ polling, position, keep, call },
+        },
+      )
+    }
+    return { resource: workbooks.type, run }
+  }
+
+  type ListGiven = Given & { readonly round: Round; readonly resource: PolledResource }
+
+  function toListTask({ polling, connectedAt }: PolledKind, given: ListGiven): readonly Task[] {
+    const { known, call, round, resource } = given
+    if (resource.oauthOnly && !deps.outreach.isOAuth) return []
+    const name = nameOf(resource)
+    const kept = cursorOf(known, polling.kind, name)
+    const first: OutreachPosition = { floor: connectedAt, round: round.round - resource.every }
+    // Only this module writes them.
+    const position = kept === undefined ? first : (JSON.parse(kept.position) as OutreachPosition)
+    const isDue = position.walk !== undefined || round.round - position.round >= resource.every
+    if (!isDue && !round.isAsked) return []
+    const run = () => {
+      const begunAt = now()
+      const keep = (next: OutreachPosition) =>
+        writeCursor({
+          ...{ system: 'outreach', kind: polling.kind, resource: name },
+          at: next.walk === undefined ? begunAt : next.walk.time * 1000,
+          isSlow: resource.every > 1,
+          position: JSON.stringify(next),
+        })
+      return pollOutreach(
+        { ...deps, versions, clock: deps.clocks.outreach },
+        {
+          ...{ resource, position, keep, call, round: round.round },
+        },
+      )
+    }
+    return [{ resource: name, run }]
+  }
+
+  /** Where the polling of a kind's rows begins; kept, so that it begins there once. */
+  async function settle({ polling, connectedAt }: PolledKind, call: Call): Promise<void> {
+    const settledAt = now()
+    const { floor, asTheyStand } = await findFirstPosition(deps, { polling, connectedAt, call })
+    await store.write([
+      ...writePublished(asTheyStand, settledAt),
+      keepRows(polling, { floor }, settledAt),
+    ])
+  }
+
+  function keepRows({ kind, workbooks }: Polling, position: WorkbooksPosition, begunAt: number) {
+    return writeCursor({
+      ...{ system: 'workbooks', kind, resource: workbooks.type },
+      at: position.walk === undefined ? begunAt : position.walk.time * 1000,
+      isSlow: false,
+      position: JSON.stringify(position),
+    })
+  }
+
+  async function pollRound(round: Round): Promise<void> {
+    const { system, signal } = round
+    for (const { resource, run } of await tasksOf(round)) {
+      signal.throwIfAborted()
+      const startedAt = now()
+      try {
+        const polled = await run()
+        signals.polled({ system, resource, ...polled, ms: now() - startedAt })
+      } catch (error) {
+        if (signal.aborted || !isCallError(error)) throw error
+        signals.pollFailed({ system, resource, error })
+        if (error instanceof SystemAway) return
+      }
+    }
+  }
+
+  /** Kinds whose rows were never polled: their place is kept, nothing is published. */
+  async function settleNew(kinds: readonly PolledKind[], signal: AbortSignal): Promise<void> {
+    const known = await cursors.ofSystem('workbooks')
+    for (const kind of kinds) {
+      const { workbooks } = kind.polling
+      if (cursorOf(known, kind.polling.kind, workbooks.type) !== undefined) continue
+      await settle(kind, { lane: 'reconciliation', signal })
+    }
+  }
+
+  return { pollRound, settleNew }
+}
+
+export type PollRound = ReturnType<typeof makePollRound>
+
+function cursorOf(known: readonly Cursor[], kind: string, resource: string): Cursor | undefined {
+  return known.find((cursor) => cursor.kind === kind && cursor.resource === resource)
+}
+
+/** A list by its type and what else it is filtered by. */
+function nameOf({ type, filter = {} }: PolledResource): string {
+  const terms = Object.entries(filter).map(([name, value]) => `${name}=${value}`)
+  return terms.length === 0 ? type : `${type}?${terms.join('&')}`
+}

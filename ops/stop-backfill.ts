@@ -1,0 +1,29 @@
+import type { BackfillDeps } from './backfill.ts'
+import type { BackfillStatus } from './read-backfills.ts'
+import { renderBackfills } from './render-backfills.ts'
+import { makeVerb, type Input, type Members } from './verb.ts'
+
+type Answer = { readonly stopped: readonly BackfillStatus[] }
+
+export const stopBackfill = makeVerb<BackfillDeps, string, Answer>({
+  name: 'backfill stop',
+  usage: 'backfill stop [<id or kind>]',
+  says: 'stop a backfill, or all; what was brought stays',
+  scope: 'ops:write',
+  http: { method: 'DELETE', path: '/ops/backfills/:id', status: 200 },
+  commandLine: { words: ['id'], options: {} },
+  readInput,
+  run: async ({ backfills, audit, now }, which, by) => {
+    await audit.record({ at: now(), by, verb: 'backfill stop', what: which })
+    return { kind: 'done', answer: { stopped: await backfills.stop(which) } }
+  },
+  renderText: ({ stopped }) =>
+    stopped.length === 0 ? 'There was nothing to stop.\n' : renderBackfills(stopped),
+})
+
+function readInput(members: Members): Input<string> {
+  const { id = 'all' } = members
+  if (typeof id === 'string' && /^[\w-]{1,100}$/.test(id)) return { kind: 'input', input: id }
+  const sentence = 'id must be the id of a backfill, a kind, or: all'
+  return { kind: 'wrong', sentence }
+}

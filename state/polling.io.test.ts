@@ -1,0 +1,19 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openEmbeddedState } from './embedded-state.ts'
+import { pollingContract } from './polling.contract.ts'
+import { migrations } from './schema.ts'
+
+pollingContract({
+  name: 'the embedded state',
+  open: async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'polling-'))
+    const store = await openEmbeddedState({ dir, migrations })
+    const close = async () => {
+      await store[Symbol.asyncDispose]()
+      await rm(dir, { recursive: true, force: true })
+    }
+    return { store, close }
+  },
+})
