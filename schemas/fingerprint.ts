@@ -6,16 +6,35 @@ type Told = {
   readonly links: Readonly<Record<string, string | null>>
 }
 
+type Identified = { readonly id: string }
+
 /**
  * The version of an Outreach record, which tells no number of its own: the same wherever what is mapped
  * is the same, whether a list, a GET or an answer told it. Missing, null, '' and [] are one.
  */
 export function fingerprintOf({ attributes, links }: Fingerprinted, record: Told): string {
   const told = [toEntries(attributes, record.attributes), toEntries(links, record.links)]
-  return createHash('sha256')
-    .update(JSON.stringify(told))
-    .digest('base64url')
-    .slice(0, lengthOf128Bits)
+  return toHash(JSON.stringify(told))
+}
+
+/**
+ * The version of all rows that belong to one record, whatever their order: nothing else tells that one of
+ * them is gone. A row that does not name all that it relates is none.
+ */
+export function versionOfSet(fingerprinted: Fingerprinted, rows: readonly (Told & Identified)[]) {
+  const told = rows
+    .filter(({ links }) => fingerprinted.links.every((name) => typeof links[name] === 'string'))
+    .map((row) => `${row.id}:${fingerprintOf(fingerprinted, row)}`)
+  return toHash([...new Set(told)].sort().join(' '))
+}
+
+/** What such a version is kept by, beside the id of the record that the rows belong to. */
+export function typeOfSet({ type }: { readonly type: string }): string {
+  return `${type}-set`
+}
+
+function toHash(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, lengthOf128Bits)
 }
 
 /** Six bits a character. */

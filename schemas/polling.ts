@@ -23,6 +23,8 @@ export type PolledResource = Fingerprinted & {
   readonly every: number
   /** Its rows tell of another record: that of `type` which their relationship `link` names. */
   readonly about?: { readonly link: string; readonly type: string }
+  /** A sync reads all such rows of a record together: it is seen where one of them is gone (`versionOfSet`). */
+  readonly isSet?: true
   /** Not to be had with server-to-server credentials (outreach-api 2.3). */
   readonly oauthOnly: boolean
 }

@@ -1,7 +1,18 @@
 import { outreachRelationship, type OutreachType } from '../../../schemas/outreach/attributes.ts'
 import type { Fingerprinted, PolledResource, Polling } from '../../../schemas/polling.ts'
 import { isLink, outreachNamesOf } from '../fields/field.ts'
+import { isMembersField } from '../members/member-values.ts'
+import type { Members } from '../members/members.ts'
 import type { AlsoPolled, Kind } from './kind.ts'
+
+/** What makes the version of a row that relates a person to a record. */
+export function toFingerprintedRow({
+  roleAttribute,
+  ownerLink,
+  memberLink,
+}: Members): Fingerprinted {
+  return { attributes: [roleAttribute], links: [ownerLink, memberLink] }
+}
 
 /**
  * What makes the version of an Outreach record: whatever a sync reads of it to decide anything. That is
@@ -17,7 +28,7 @@ export function toFingerprinted({
   const isRelationship = (name: string) => hasRelationship(outreach, name)
   return {
     attributes: toSet([
-      ...fields.filter((field) => !isLink(field)).flatMap(outreachNamesOf),
+      ...fields.filter(isAttribute).flatMap(outreachNamesOf),
       ...conditions.filter((name) => !isRelationship(name)),
       reference,
       'trashedAt',
@@ -29,10 +40,17 @@ export function toFingerprinted({
   }
 }
 
+/** People stand in rows of their own, which are no attribute of the record. */
+function isAttribute(field: Kind['fields'][number]): boolean {
+  return !isLink(field) && !isMembersField(field)
+}
+
 /** How a kind's records are found without webhooks. */
 export function toPolling(kind: Kind): Polling {
   const { name, workbooks, columns, fields, outreach, fingerprinted, alsoPolled = [] } = kind
-  const { syncToOutreach, outreachSyncError, outreachDuplicate, outreachId } = columns
+  const { syncToOutreach, outreachSyncError, outreachId } = columns
+  // What it does not stop is polled (rulebook 3, condition 3).
+  const outreachDuplicate = kind.duplicateStops === 'receiving' ? null : columns.outreachDuplicate
   const own = { type: outreach.type, ...fingerprinted, every: 1, oauthOnly: false }
   const more = alsoPolled.flatMap((one) => (one.kind === 'more' ? [one.filter ?? {}] : []))
   return {
@@ -46,6 +64,7 @@ export function toPolling(kind: Kind): Polling {
     outreach: [
       own,
       ...alsoPolled.filter((one) => isWanted(one, kind)).map((one) => toResource(one, own)),
+      ...fields.filter(isMembersField).map(({ members }) => toRowList(members, outreach.type)),
     ],
     createsFrom: [{}, ...more].filter((filter) => mayCreateFrom(filter, kind)),
   }
@@ -81,6 +100,17 @@ function toResource(one: AlsoPolled, own: PolledResource): PolledResource {
     ...{ type, attributes, every, oauthOnly },
     links: toSet([link, ...links]),
     about: { link, type: own.type },
+  }
+}
+
+/** People on a record, who may come and go without it (outreach-api 3.4); OAuth only (2.3). */
+function toRowList(members: Members, type: string): PolledResource {
+  return {
+    type: members.rowType,
+    ...toFingerprintedRow(members),
+    ...{ every: 1, oauthOnly: true },
+    about: { link: members.ownerLink, type },
+    isSet: true,
   }
 }
 

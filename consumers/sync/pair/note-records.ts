@@ -1,11 +1,15 @@
 import type { OutreachRecord, OutreachValues } from '../../../clients/outreach/outreach-client.ts'
 import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
-import { fingerprintOf } from '../../../schemas/fingerprint.ts'
+import { fingerprintOf, typeOfSet, versionOfSet } from '../../../schemas/fingerprint.ts'
 import { versionOfRow } from '../../../schemas/row-version.ts'
 import type { RecordVersion } from '../../../state/versions.ts'
 import type { Records } from '../batching/make-records.ts'
 import type { Hint } from '../hint.ts'
 import type { Kind } from '../kinds/kind.ts'
+import { toFingerprintedRow } from '../kinds/to-polling.ts'
+import { isMembersField } from '../members/member-values.ts'
+import type { Members } from '../members/members.ts'
+import { rowsOn, type Row } from '../members/rows.ts'
 import type { BothFound, Work } from './work.ts'
 
 type Noting = Pick<Work, 'kind' | 'versions'>
@@ -16,6 +20,10 @@ export function noteWorkbooks({ kind, versions }: Noting, record: WorkbooksRecor
 
 export function noteOutreach({ kind, versions }: Noting, record: OutreachRecord): void {
   versions.note(toOutreachVersion(kind, record))
+  for (const { members } of kind.fields.filter(isMembersField)) {
+    const rows = rowsOn(record.attributes, members.rowType)
+    if (rows !== undefined) versions.note(toSetVersion(members, { id: record.id, rows }))
+  }
 }
 
 export function noteBoth(
@@ -117,4 +125,18 @@ function toOutreachVersion(
 ): RecordVersion {
   const version = fingerprintOf(fingerprinted, record)
   return { system: 'outreach', type: outreach.type, id: record.id, version }
+}
+
+type RowSet = { readonly id: string; readonly rows: readonly Row[] }
+
+/** Of all people's rows together: nothing tells that one is gone (rulebook 7). */
+function toSetVersion(members: Members, { id, rows }: RowSet): RecordVersion {
+  const { rowType, roleAttribute, ownerLink, memberLink } = members
+  const told = rows.map((row) => ({
+    id: row.id,
+    attributes: { [roleAttribute]: row.role },
+    links: { [ownerLink]: id, [memberLink]: row.member },
+  }))
+  const version = versionOfSet(toFingerprintedRow(members), told)
+  return { system: 'outreach', type: typeOfSet({ type: rowType }), id, version }
 }

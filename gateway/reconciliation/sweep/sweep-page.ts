@@ -5,14 +5,16 @@ import type {
   WorkbooksRecord,
 } from '../../../clients/workbooks/workbooks-client.ts'
 import type { Polling, PolledResource } from '../../../schemas/polling.ts'
+import { toRecordRef } from '../../../schemas/record-ref.ts'
 import type { Pair } from '../../../state/pairs.ts'
 import type { Versions } from '../../../state/versions.ts'
 import { onlyNewRecords, toFoundRecords } from '../find-records.ts'
 import { onlyNews, toFoundRow } from '../find-rows.ts'
 import type { Found } from '../found.ts'
+import { sweepSets } from './sweep-sets.ts'
 
 type Deps = {
-  readonly outreach: Pick<OutreachClient, 'readMany'>
+  readonly outreach: Pick<OutreachClient, 'readMany' | 'search' | 'isOAuth'>
   readonly workbooks: Pick<WorkbooksClient, 'readMany'>
   readonly versions: Versions
   readonly traceparent: () => string
@@ -30,7 +32,9 @@ const unseenVersion = -1
  */
 export async function sweepPage(deps: Deps, asked: Asked): Promise<readonly Found[]> {
   const [rows, records] = await Promise.all([readRows(deps, asked), readRecords(deps, asked)])
-  return [...(await toFoundRows(deps, asked, rows)), ...(await toFoundOthers(deps, asked, records))]
+  const others = await toFoundOthers(deps, asked, records)
+  const sets = await findSets(deps, asked, { records, others })
+  return [...(await toFoundRows(deps, asked, rows)), ...others, ...sets]
 }
 
 async function readRows({ workbooks }: Deps, { polling, pairs, call }: Asked) {
@@ -71,6 +75,25 @@ function toRecord(
 
 function ownListOf({ outreach }: Polling): PolledResource | undefined {
   return outreach.find(({ about }) => about === undefined)
+}
+
+type Swept = { readonly records: readonly OutreachRecord[]; readonly others: readonly Found[] }
+
+/** Whoever is told of anyway is read with all of its rows. */
+async function findSets(
+  deps: Deps,
+  { polling, call }: Asked,
+  { records, others }: Swept,
+): Promise<readonly Found[]> {
+  const told = new Set(others.map(({ ref }) => ref))
+  const quiet = records.filter(({ type, id }) => {
+    return !told.has(toRecordRef({ system: 'outreach', type, id }))
+  })
+  const lists = polling.outreach.filter(({ isSet }) => isSet === true)
+  const found = await Promise.all(
+    lists.map((list) => sweepSets(deps, { list, records: quiet, call })),
+  )
+  return found.flat()
 }
 
 async function toFoundRows(
