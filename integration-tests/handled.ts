@@ -49,7 +49,11 @@ function toParts(record: RecordRef) {
   return parts
 }
 
-const lists: Readonly<Record<string, string>> = { organisation: 'organisations', person: 'people' }
+const lists: Readonly<Record<string, string>> = {
+  organisation: 'organisations',
+  person: 'people',
+  opportunity: 'opportunities',
+}
 
 function versionNow(house: House, record: RecordRef): string {
   const { system, type, id } = toParts(record)

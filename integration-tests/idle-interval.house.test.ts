@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'vitest'
+import { contacts } from './contacts.ts'
+import { createOpportunity } from './opportunities.ts'
 import { createPerson } from './people.ts'
 import { callsOf, foundOn, makePushedClock, reconcile, startSilentHouse } from './polling.ts'
 import { createOrganisation, editOrganisation, resetCalls } from './records.ts'
 import type { House } from './start-house.ts'
 
 async function countFound(house: House): Promise<number> {
-  const topics = ['workbooks.organisation', 'workbooks.person'] as const
-  const others = ['outreach.account', 'outreach.prospect'] as const
+  const topics = ['workbooks.organisation', 'workbooks.person', 'workbooks.opportunity'] as const
+  const others = ['outreach.account', 'outreach.prospect', 'outreach.opportunity'] as const
   const found = await Promise.all([...topics, ...others].map((topic) => foundOn(house, topic)))
   return found.flat().length
 }
@@ -23,7 +25,10 @@ test('ten intervals without changes cost one call each per resource, and what we
     await house.settled()
   }
   const w = createOrganisation(house, { name: 'Acme' })
-  createPerson(house, { 'main_location[email]': 'mara@acme.example', employer_link: w })
+  const mara = createPerson(house, {
+    ...{ 'main_location[email]': 'mara@acme.example', employer_link: w },
+  })
+  createOpportunity(house, { party_id: w, ...contacts([mara, 'Partner']) })
   // Found, and written back: those writes are found to be our own.
   for (let turn = 0; turn < 12; turn += 1) await interval()
   const before = await countFound(house)
@@ -33,9 +38,12 @@ test('ten intervals without changes cost one call each per resource, and what we
   assert.deepEqual(callsOf(house), {
     'read crm/organisations': 10,
     'read crm/people': 10,
+    'read crm/opportunities': 10,
     // Unnamed accounts, e-mails and phones are asked for every tenth time.
     'GET accounts': 10 + 1,
     'GET prospects': 10,
+    'GET opportunities': 10,
+    'GET opportunityProspectRoles': 10,
     'GET emailAddresses': 1,
     'GET phoneNumbers': 1,
   })

@@ -25,15 +25,20 @@ export async function reconcile(house: House, kind?: string): Promise<void> {
   await house.settled(60_000)
 }
 
-/** The same house, which is not settled before the poller has looked. */
-export function settledByPoller(house: House): House {
-  return {
-    ...house,
-    async settled(ms) {
-      await house.settled(ms)
-      await reconcile(house)
-    },
-  }
+/** Until all is quiet though the poller has looked, and the sweep: what is gone is in no list. */
+export async function settledByPoller(house: House): Promise<void> {
+  await house.settled(60_000)
+  // What is brought first may be named by what follows.
+  for (let turn = 0; turn < 3; turn += 1) await reconcile(house)
+  await sweepOnce(house)
+  await reconcile(house)
+}
+
+/** All pairs are looked at, kind by kind; only where the sweep need not wait (`sweepPaceMs: 0`). */
+export async function sweepOnce(house: House): Promise<void> {
+  // One more for each kind: a kind without pairs has a turn as well.
+  for (let turn = 0; turn < 6; turn += 1) await house.catchUp()
+  await house.settled(60_000)
 }
 
 /** What the poller put on a topic, in its order. */
