@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { deals, opportunity } from './opportunities.ts'
+import type { Systems } from './records.ts'
 import type { House } from './start-house.ts'
 
 /** A contact as a test names it: `12 Partner`, or `12` without a role. */
@@ -23,7 +24,7 @@ export function contacts(...all: readonly (readonly [id: number, role: string])[
 
 /** Somebody in Outreach adds a prospect to an opportunity; the row's id. */
 export function addRole(
-  house: House,
+  house: Systems,
   { deal, prospect, role }: { deal: number; prospect: number; role?: string | null },
 ): number {
   const links = { opportunity: deal, prospect }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { Systems } from './records.ts'
 import type { House } from './start-house.ts'
 
 type Columns = Readonly<Record<string, unknown>>
@@ -30,7 +31,7 @@ export function opportunities(house: House): readonly Columns[] {
 type DealWish = { readonly attributes?: Columns; readonly links?: Columns }
 
 /** Somebody in Outreach creates an opportunity; its id. In tests the ones of Outreach are called deals. */
-export function createDeal(house: House, { attributes = {}, links = {} }: DealWish = {}): number {
+export function createDeal(house: Systems, { attributes = {}, links = {} }: DealWish = {}): number {
   const wish = { attributes: { name: 'Renewal 2026', ...attributes }, links }
   return house.outreach.person.create('opportunity', wish).id
 }
