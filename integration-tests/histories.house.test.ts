@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'vitest'
-import type { Outcome } from '../schemas/outcome.ts'
-import { assertConverged } from './histories/assert-converged.ts'
-import { assertNothingLostSilently } from './histories/assert-nothing-silent.ts'
+import { checkHistory } from './histories/check-history.ts'
 import { countWrites } from './histories/count-writes.ts'
 import { setDisorder } from './histories/disorder.ts'
-import type { GatewayEvent } from '../schemas/event.ts'
 import { makeHistory, type History } from './histories/make-history.ts'
 import type { MoveName } from './histories/moves.ts'
 import { resetCalls } from './records.ts'
@@ -46,7 +43,7 @@ test.each(seeds)(
     await play(house, history)
     await house.settled(60_000)
     const [writes, most] = [countWrites(house), history.book.most() - before]
-    await check(house, history)
+    await checkHistory(house, history)
     assert.ok(writes <= most, `${writes} writes for ${most} edits`)
   },
   120_000,
@@ -69,7 +66,7 @@ test.each(seeds)(
     await house.settled(60_000)
     history.clearFlags()
     await house.settled(60_000)
-    await check(house, history)
+    await checkHistory(house, history)
   },
   120_000,
 )
@@ -83,14 +80,4 @@ async function play(house: House, history: History): Promise<void> {
     else if (how < 0.3) await house.outreach.whenQuiet()
     history.settle(how < 0.15)
   }
-}
-
-async function check(house: House, history: History): Promise<void> {
-  assertConverged(history)
-  // The log holds what the sync's schema allows.
-  const events = (await house.events('sync.outcome')) as readonly GatewayEvent[]
-  assertNothingLostSilently(
-    history,
-    events.map(({ data }) => data as Outcome),
-  )
 }

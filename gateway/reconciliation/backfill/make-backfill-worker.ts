@@ -37,6 +37,9 @@ type Deps = {
   }
 }
 
+/** What a page asked for, and when (epoch ms). */
+type Asked = { readonly wanted: readonly RecordRef[]; readonly since: number }
+
 /** The next page is asked for when so few of this one are not handled: batches stay full. */
 const fewLeft = 100
 
@@ -151,13 +154,21 @@ export function makeBackfillWorker(deps: Deps) {
   async function workThrough(begun: Backfill, about: KindNow): Promise<void> {
     let backfill = begun.state === 'ordered' ? await pages.begin(begun, about, signal) : begun
     if (!(await move(backfill))) return
+    let before: Asked = { wanted: [], since: now() }
     while (backfill.state === 'running' && !signal.aborted) {
       // Switched off, or paused: it goes on when the kind does.
       if (!(await isOn(backfill))) return
       const page = await pages.read(backfill, about, signal)
       const since = now()
       await ask(backfill, page.wanted)
-      if (!(await untilMostAreTold(backfill, { wanted: page.wanted, since }))) return
+      const asked = { wanted: page.wanted, since }
+      const isLast = page.position === undefined
+      // Old pairs of the next kind may name these: they are met as parents before their children.
+      const isTold = await (isLast && backfill.of === 'linked'
+        ? untilTold(backfill, { wanted: [...before.wanted, ...asked.wanted], since: before.since })
+        : untilMostAreTold(backfill, asked))
+      if (!isTold) return
+      before = asked
       backfill = {
         ...backfill,
         done: backfill.done + page.looked,
@@ -193,15 +204,21 @@ export function makeBackfillWorker(deps: Deps) {
     await deps.log.append(entries)
   }
 
+  function untilMostAreTold(backfill: Backfill, asked: Asked): Promise<boolean> {
+    return untilTold(backfill, asked, Math.min(fewLeft, asked.wanted.length / 2))
+  }
+
   /** False where it is somebody else's now, or was stopped. */
-  async function untilMostAreTold(
+  async function untilTold(
     { id }: Backfill,
-    { wanted, since }: { readonly wanted: readonly RecordRef[]; readonly since: number },
+    { wanted, since }: Asked,
+    mostLeft = 0,
   ): Promise<boolean> {
-    let heldAt = since
-    while (wanted.length > 0 && now() - since < longestPageMs) {
+    const begunAt = now()
+    let heldAt = begunAt
+    while (wanted.length > 0 && now() - begunAt < longestPageMs) {
       const told = await countTold(store, { records: wanted, since })
-      if (wanted.length - told <= Math.min(fewLeft, wanted.length / 2)) return true
+      if (wanted.length - told <= mostLeft) return true
       await wait(lookAtPageMs, signal)
       if (now() - heldAt < claimMs / 4) continue
       heldAt = now()

@@ -1,0 +1,17 @@
+import type { GatewayEvent } from '../../schemas/event.ts'
+import type { Outcome } from '../../schemas/outcome.ts'
+import type { House } from '../start-house.ts'
+import { assertConverged } from './assert-converged.ts'
+import { assertNothingLostSilently } from './assert-nothing-silent.ts'
+import type { History } from './make-history.ts'
+
+/** What must hold of every history once everything is quiet. */
+export async function checkHistory(house: House, history: History): Promise<void> {
+  assertConverged(history)
+  // The log holds what the sync's schema allows.
+  const events = (await house.events('sync.outcome')) as readonly GatewayEvent[]
+  assertNothingLostSilently(
+    history,
+    events.map(({ data }) => data as Outcome),
+  )
+}
