@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'vitest'
-import { fingerprintOf } from './fingerprint.ts'
+import { fingerprintOf, versionOfSet } from './fingerprint.ts'
 
 const resource = { attributes: ['name', 'emails', 'address'], links: ['owner'] }
 const record = {
@@ -63,4 +63,27 @@ test.each(changes)('a change is seen: $says', ({ attributes }) => {
 test('a change of a link is seen, and that of an attribute which nobody maps is not', () => {
   assert.notEqual(of(record.attributes, { owner: '8' }), fingerprintOf(resource, record))
   assert.equal(changed({ stage: 'won' }), fingerprintOf(resource, record))
+})
+
+const fingerprinted = { attributes: ['role'], links: ['opportunity', 'prospect'] }
+const rowOf = (id: string, role: string | null, prospect: string | null = '88001') => ({
+  ...{ id, attributes: { role, updatedAt: 'whenever' }, links: { opportunity: '950', prospect } },
+})
+const setOf = (...rows: readonly ReturnType<typeof rowOf>[]) => versionOfSet(fingerprinted, rows)
+
+test('all rows of one record are one version, whatever their order: one that is gone, made or changed is seen', () => {
+  const told = setOf(rowOf('1', 'Buyer'), rowOf('2', null))
+  assert.equal(setOf(rowOf('2', ''), rowOf('1', ' Buyer ')), told)
+  const others = [
+    setOf(rowOf('1', 'Buyer')),
+    setOf(),
+    setOf(rowOf('1', 'Buyer'), rowOf('3', null)),
+    setOf(rowOf('1', 'Seller'), rowOf('2', null)),
+    setOf(rowOf('1', 'Buyer', '88002'), rowOf('2', null)),
+  ]
+  assert.equal(new Set([told, ...others]).size, 6)
+})
+
+test('a row that names nobody is none', () => {
+  assert.equal(setOf(rowOf('1', 'Buyer'), rowOf('2', 'Seller', null)), setOf(rowOf('1', 'Buyer')))
 })

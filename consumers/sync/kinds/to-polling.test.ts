@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'vitest'
 import { readSyncConfig, type KindConfig } from '../../../schemas/sync-config.ts'
+import { opportunity } from './opportunity.ts'
 import { organisation } from './organisation.ts'
 import { person } from './person.ts'
 import { fitToDatabase, settleKind } from './settle-kind.ts'
@@ -77,6 +78,32 @@ test('... unless nobody maps them', () => {
     .map(({ workbooks }) => ({ workbooks, enabled: false }))
   const types = pollingOf(person, { fields }).outreach.map(({ type }) => type)
   assert.deepEqual(types, ['prospect', 'emailAddress'])
+})
+
+test('an opportunity: a duplicate flag holds back only what goes to Workbooks (rulebook 3), and who is on it stands in a list of its own', () => {
+  const { workbooks, outreach } = pollingOf(opportunity)
+  assert.equal(workbooks.columns.outreachDuplicate, null)
+  const [own, rows] = outreach
+  assert.deepEqual([...(own?.attributes ?? [])].sort(), [
+    ...['amount', 'closeDate', 'currencyType', 'customId', 'description', 'name'],
+    ...['probability', 'trashedAt'],
+  ])
+  assert.deepEqual([...(own?.links ?? [])].sort(), ['account', 'opportunityStage', 'owner'])
+  assert.deepEqual(rows, {
+    ...{
+      type: 'opportunityProspectRole',
+      attributes: ['role'],
+      links: ['opportunity', 'prospect'],
+    },
+    ...{ every: 1, oauthOnly: true, about: { link: 'opportunity', type: 'opportunity' } },
+    isSet: true,
+  })
+})
+
+test('... unless nobody maps them', () => {
+  const fields = [{ workbooks: 'opportunity_contact_ids', enabled: false as const }]
+  const types = pollingOf(opportunity, { fields }).outreach.map(({ type }) => type)
+  assert.deepEqual(types, ['opportunity'])
 })
 
 test('a condition on a relationship is a link, a mapped custom field is read; a file may say both', () => {

@@ -9,9 +9,10 @@ import type {
 import { fingerprintOf } from '../../../schemas/fingerprint.ts'
 import type { Records } from '../batching/make-records.ts'
 import type { Hint } from '../hint.ts'
+import { opportunity } from '../kinds/opportunity.ts'
 import { organisation } from '../kinds/organisation.ts'
 import { settleKind } from '../kinds/settle-kind.ts'
-import { noteBoth, noteFound, notePatched, notingRecords } from './note-records.ts'
+import { noteBoth, noteFound, noteOutreach, notePatched, notingRecords } from './note-records.ts'
 import { makeNotedVersions } from './noted-versions.ts'
 
 const kind = settleKind(organisation)
@@ -38,6 +39,7 @@ function open(side: Hint['side'], answer: WorkbooksAnswer = { kind: 'stale' }) {
       ),
     ...{ readOutreachIdly: absent, findInWorkbooks: absent },
     ...{ writeWorkbooks: write, writeAlone: write },
+    ...{ readRow: absent, leaveRowsAlone: absent, rowsWereWritten: absent },
   }
   const hint = { kind: 'organisation', side, id: side === 'workbooks' ? '226' : '4101', events: [] }
   const records = notingRecords(plain, { kind, hint, versions })
@@ -118,6 +120,28 @@ test('an answer that leaves out what we wrote, or has it blank', () => {
   notePatched(work, { read, write, answer })
   const expected = { ...account({ name: 'New' }), links: { owner: null } }
   assert.equal(versions.unkept()[1]?.version, fingerprint(expected))
+})
+
+test('a record that was read with its people’s rows: itself without them, and all of them together', () => {
+  const versions = makeNotedVersions()
+  const work = { kind: settleKind(opportunity), versions }
+  const row = (id: string, role: string) => ({ id, member: '88001', role, updatedAt: '' })
+  const deal = (rows?: readonly unknown[]): OutreachRecord => ({
+    ...{ type: 'opportunity', id: '950', links: {}, readAt: 0 },
+    attributes: { name: 'Renewal', ...(rows && { opportunityProspectRole: rows }) },
+  })
+  const noted = (rows?: readonly unknown[]) => {
+    versions.clear()
+    noteOutreach(work, deal(rows))
+    return versions.unkept().map(({ type, id, version }) => [type, id, version])
+  }
+  const [itself, ...others] = noted()
+  assert.deepEqual(others, [], 'rows that could not be read have no version')
+  const [two, one] = [noted([row('1', 'Buyer'), row('2', '')]), noted([row('1', 'Buyer')])]
+  assert.deepEqual([two[0], one[0]], [itself, itself])
+  assert.deepEqual(two[1]?.slice(0, 2), ['opportunityProspectRole-set', '950'])
+  assert.notEqual(two[1]?.[2], one[1]?.[2])
+  assert.deepEqual(noted([row('2', ''), row('1', 'Buyer')]), two)
 })
 
 test('what is in the state is not written twice, and a new try begins afresh', () => {
