@@ -44,7 +44,7 @@ async function expand(seen: Parameters<typeof expandMembers>[2]) {
   }
   const work = { kind: settleKind(opportunity), call: { lane: 'live' }, hint: { events: [] } }
   // Only these parts are looked at.
-  const expanded = await expandMembers(deps as never, work as never as Work, seen)
+  const expanded = await expandMembers(deps as never, work as never, seen)
   const own = expanded.kind.fields.filter(({ form }) => form === 'member')
   return { asked, fields: expanded.kind.fields, members: own.map(({ member }) => member) }
 }
