@@ -5,7 +5,6 @@ import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-clien
 import type { Pair } from '../../../state/pairs.ts'
 import { opportunity } from '../kinds/opportunity.ts'
 import { settleKind } from '../kinds/settle-kind.ts'
-import type { Work } from '../pair/work.ts'
 import { expandMembers } from './expand-members.ts'
 
 const base = 'opportunity_contact_ids'
