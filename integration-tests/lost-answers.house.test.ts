@@ -135,6 +135,27 @@ test('a field that was blank when the create was lost, and is filled on both sid
   )
 })
 
+test('what a lost create had made is deleted by a person before it is found: nothing is made again', async () => {
+  const { network, house: opened } = await startUnreliableHouse()
+  await using house = opened
+  network.fail({ on: requests.workbooksCreate, how: 'reset-after-commit' })
+  const removeOnce = (request: SeenRequest) => {
+    const [made] = organisationsNamed(house, 'Acme')
+    if (made === undefined || !requests.workbooksSearch(request)) return false
+    house.workbooks.person.remove('organisations', Number(made['id']))
+    return false
+  }
+  network.fail({ on: removeOnce, how: 'reset-after-commit' })
+  const o = createAccount(house, { name: 'Acme' })
+  await house.settled(30_000)
+  assert.equal(house.workbooks.person.list('organisations').length, 1)
+  renameAccount(house, o, 'Acme Ltd')
+  await house.settled(30_000)
+  assert.equal(house.workbooks.person.list('organisations').length, 1)
+  const [gone] = await outcomesOf(house, `outreach:account:${o}`, 'gone')
+  assert.ok(gone)
+})
+
 /** What was made without an answer is a pair like any other: an edit on each side crosses once. */
 async function assertInStep(house: House, { w, o }: { w: number; o: number }): Promise<void> {
   renameOrganisation(house, w, 'From Workbooks')

@@ -14,6 +14,7 @@ import {
 import { makeLives, type Life } from '../kill-nine/lives.ts'
 import { makeRandom } from '../kill-nine/random.ts'
 import { openTown, type Lot } from './open-town.ts'
+import { untilTold } from './until-told.ts'
 
 const { seed } = chaosOrders
 // Joining a group takes a while.
@@ -56,12 +57,13 @@ test(
     await town.untilSettled(gateways[0], 120_000)
     history.clearFlags()
     await town.untilSettled(gateways[0], 120_000)
+    const events = await untilTold(town)
     for (const { life } of lived) life.signal('SIGTERM')
     for (const { life } of lived) {
       assert.deepEqual(await life.ended, { code: 0, signal: null }, life.said().slice(-3_000))
     }
 
-    const line = checkChaos(systems, history, await town.readEvents())
+    const line = checkChaos(systems, history, events)
     const kills = lived.reduce((sum, one) => sum + one.kills, 0)
     process.stdout.write(`chaos ${seed} on Kafka: ${steps} moves, ${kills} kills; ${line}\n`)
   },

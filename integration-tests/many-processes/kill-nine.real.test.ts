@@ -13,6 +13,7 @@ import { makeRandom } from '../kill-nine/random.ts'
 import { stirUntilKilled } from '../kill-nine/stir-until-killed.ts'
 import { pointNames, readTable, renderTable } from '../kill-nine/table.ts'
 import { openTown, type Lot } from './open-town.ts'
+import { untilTold } from './until-told.ts'
 
 const seed = 20_260_302
 const mostEdits = 260
@@ -110,17 +111,4 @@ test('kill -9 of gateways, consumers and reconciliation at every point that they
 
 function everySecond<Item>(items: readonly Item[], from: 0 | 1): readonly Item[] {
   return items.filter((_, at) => at % 2 === from)
-}
-
-/** What a killed process did not tell, the others tell a minute later. */
-async function untilTold(town: Awaited<ReturnType<typeof openTown>>): Promise<checks.Events> {
-  await using store = await town.openState()
-  const until = Date.now() + 100_000
-  for (;;) {
-    const events = await town.readEvents()
-    const untold = await checks.findUntold(store, events)
-    if (untold.length === 0) return events
-    if (Date.now() > until) assert.deepEqual(untold, [], 'outcomes that nobody was told of')
-    await sleep(1_000)
-  }
 }

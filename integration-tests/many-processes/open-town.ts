@@ -93,15 +93,23 @@ export async function openTown(
       await process.untilSaid(`"role":"${role}"`, 30_000)
       return process
     },
-    untilSettled: ({ opsPort }, withinMs = 60_000) =>
-      untilSettled({
+    async untilSettled({ opsPort }, withinMs = 60_000) {
+      const settling = {
         said: () => heard.map((said) => said().slice(-2_000)).join('\n\n'),
         opsPort,
         withinMs,
         whenQuiet: async () => {
           await Promise.all([systems.outreach.whenQuiet(), systems.workbooks.whenQuiet()])
         },
-      }),
+      }
+      try {
+        await untilSettled(settling)
+      } catch (cause) {
+        await using store = await openPostgresState({ url, migrations })
+        const sql = 'SELECT record, reason, cause, attempts, due FROM parked'
+        throw new Error(`parked: ${JSON.stringify(await store.read({ sql }))}`, { cause })
+      }
+    },
     async readEvents() {
       const found = new Map<string, readonly GatewayEvent[]>()
       for (const topic of checkedTopics) {

@@ -42,6 +42,11 @@ export type Records = {
   readonly rowsWereWritten: () => Promise<void>
   /** Live rows that match in any way; the caller checks which way, the search may be loose. */
   readonly findInWorkbooks: (query: PartnerQuery, call: Call) => Promise<readonly WorkbooksRecord[]>
+  /** What was made with this reference and is deleted by now; no other search shows it. */
+  readonly findDeletedInWorkbooks: (
+    reference: string,
+    call: Call,
+  ) => Promise<readonly WorkbooksRecord[]>
 }
 
 // Rows of one call; both systems take a hundred (outreach-api 3.2, workbooks-api 5.1).
@@ -93,6 +98,15 @@ export function makeRecords({ kind, outreach, workbooks, rows }: Deps): Records 
 
     leaveRowsAlone: async (why) => rows?.leaveAlone(why),
     rowsWereWritten: async () => rows?.wereWritten(),
+
+    findDeletedInWorkbooks: (reference, call) => {
+      const filters = [
+        { field: 'created_through_reference', type: 'eq', value: [reference] },
+        { field: 'is_deleted', type: 'true' },
+      ]
+      const query = { columns: kind.readColumns, filters, logic: '1 AND 2' }
+      return workbooks.search(controller, query, call)
+    },
 
     findInWorkbooks: makeCoalesced({
       most,

@@ -6,6 +6,7 @@ import type { Row } from './rows.ts'
 
 type Attributes = Readonly<Record<string, unknown>>
 
+type RowChange = Omit<RecordChange, 'native'>
 type RowsOf = MembersLine & Pick<Members, 'rowType'>
 
 /** What an event about a row says of the record that it belongs to. */
@@ -27,7 +28,7 @@ export type RowEvent = {
 
 /** By the event, and by what is known here of its row. */
 export function toRowEvent(
-  data: RecordChange,
+  data: RowChange,
   members: RowsOf,
   known: RowLinks | undefined,
 ): RowEvent {
@@ -59,7 +60,7 @@ function toTime({ updatedAt }: Attributes): Attributes {
 }
 
 /** The row as it is told, and as it was before: a role that was blank is not told of. */
-function toRows(data: RecordChange, members: RowsOf, known: RowLinks | undefined) {
+function toRows(data: RowChange, members: RowsOf, known: RowLinks | undefined) {
   const { roleAttribute, memberLink } = members
   const before = data.linksBefore?.[memberLink]
   const member = data.links[memberLink] ?? before ?? known?.member
@@ -79,7 +80,7 @@ type Told = {
 
 /** Undefined where the event tells neither of a role nor of a person. */
 function toRow(
-  { record, action, changed, before, links }: RecordChange,
+  { record, action, changed, before, links }: RowChange,
   { members, member, from }: Told,
 ): Row | undefined {
   const { roleAttribute, memberLink } = members

@@ -17,6 +17,7 @@ import type { Agreed } from '../merge/decide-field.ts'
 import { valuesToCreate, type Merged, type Values } from '../merge/merge-fields.ts'
 import { toWriteBack } from './write-back.ts'
 import { beginCreate, toIntentContent } from './begin-create.ts'
+import { endIfDeleted } from './end-if-deleted.ts'
 import { flagDuplicate } from './flag-record.ts'
 import { keepCreated } from './keep-created.ts'
 import { linkPair } from './link-pair.ts'
@@ -58,6 +59,8 @@ async function searchAndCreate(deps: SyncDeps, work: Work, o: OutreachRecord): P
   mustHold(work)
   const later = await mustLookAgain(deps, intent)
   if (later !== undefined) return later
+  const deleted = intent && (await endIfDeleted(deps, work, { o, intent }))
+  if (deleted !== undefined) return deleted
   const matched = await decideOnMatches(deps, work, { o, rows })
   if (matched !== undefined) return matched
 
