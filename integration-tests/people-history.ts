@@ -3,7 +3,6 @@ import { makeSeededRandom } from '../sandbox/outreach/seeded-random.ts'
 import {
   accountOf,
   createPerson,
-  createPersonPair,
   createProspect,
   editPerson,
   editProspect,
@@ -18,7 +17,6 @@ import {
 import {
   account,
   createOrganisation,
-  createPair,
   editOrganisation,
   organisation,
   organisations,
@@ -61,20 +59,20 @@ type World = {
 
 /** Some organisations and people, all of them linked. */
 export async function makeWorld(house: House): Promise<World> {
-  const employers: number[] = []
-  for (const name of ['Acme', 'Borealis', 'Corvus']) {
-    employers.push((await createPair(house, { name })).w)
-  }
-  const staff: number[] = []
-  for (let at = 0; at < 5; at += 1) {
+  const employers = ['Acme', 'Borealis', 'Corvus'].map((name) =>
+    createOrganisation(house, { name }),
+  )
+  await house.settled()
+  const staff = Array.from({ length: 5 }, (_, at) => {
     const employer = employers[at]
-    const columns = { 'main_location[email]': `p${at}@acme.example`, person_job_title: 'Buyer' }
-    const { w } = await createPersonPair(house, {
-      ...columns,
+    return createPerson(house, {
+      ...{ 'main_location[email]': `p${at}@acme.example`, person_job_title: 'Buyer' },
       ...(employer === undefined ? {} : { employer_link: employer }),
     })
-    staff.push(w)
-  }
+  })
+  await house.settled()
+  for (const w of employers) assert.ok(outreachIdOf(house, w), `organisation ${w} was not linked`)
+  for (const w of staff) assert.ok(prospectIdOf(house, w), `person ${w} was not linked`)
   return { house, staff, employers }
 }
 

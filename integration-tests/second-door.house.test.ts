@@ -8,7 +8,7 @@ import { startHouse, type House } from './start-house.ts'
 // More of them, and a failed one again: HISTORIES=20 SEED=7 vitest run --project house second-door
 const first = Number(process.env['SEED'] ?? 1)
 const seeds = Array.from({ length: Number(process.env['HISTORIES'] ?? 1) }, (_, at) => first + at)
-const steps = 30
+const steps = 20
 
 /** Writes to people, prospects, organisations and accounts since the counts were last reset. */
 function allWritesOf(house: House): number {
