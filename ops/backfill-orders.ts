@@ -3,7 +3,7 @@ import { makeBackfills, orderBackfill, stopBackfill } from '../state/backfills.t
 import { ConstraintBroken } from '../state/constraint-broken.ts'
 import type { StateStore } from '../state/state-store.ts'
 import type { BackfillAsked, BackfillDeps } from './backfill.ts'
-import { toBackfillStatus } from './read-backfills.ts'
+import { toBackfillStatus } from './to-backfill-status.ts'
 
 type Deps = {
   readonly store: Pick<StateStore, 'read' | 'write'>

@@ -1,5 +1,5 @@
 import { renderBackfills } from './render-backfills.ts'
-import type { BackfillStatus } from './read-backfills.ts'
+import type { BackfillStatus } from './to-backfill-status.ts'
 import { kinds, type Kind } from '../schemas/kind.ts'
 import { makeVerb, type Audited, type Input, type Members } from './verb.ts'
 

@@ -1,5 +1,5 @@
 import type { BackfillDeps } from './backfill.ts'
-import type { BackfillStatus } from './read-backfills.ts'
+import type { BackfillStatus } from './to-backfill-status.ts'
 import { renderBackfills } from './render-backfills.ts'
 import { makeVerb } from './verb.ts'
 

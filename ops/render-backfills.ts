@@ -1,4 +1,4 @@
-import type { BackfillStatus } from './read-backfills.ts'
+import type { BackfillStatus } from './to-backfill-status.ts'
 import { renderAge, renderColumns } from './render-columns.ts'
 
 const brings = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'vitest'
 import type { Backfill } from '../state/backfills.ts'
-import { toBackfillStatus } from './read-backfills.ts'
+import { toBackfillStatus } from './to-backfill-status.ts'
 
 const running: Backfill = {
   ...{ id: 'b1', kind: 'person', of: 'unlinked', isPlan: false, state: 'running' },
