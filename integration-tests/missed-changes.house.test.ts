@@ -38,6 +38,8 @@ type Missed = {
   readonly isFound: (house: House, pair: Pair, name: string) => boolean | Promise<boolean>
 }
 
+type Columns = Readonly<Record<string, unknown>>
+
 type Pair = { readonly w: number; readonly o: number }
 
 const off = { cf_organisation_sync_to_outreach: false }
@@ -202,12 +204,42 @@ const ofPeople: readonly Missed[] = [
     isFound: (house, { w }) => employerOf(house, w) === acme(house),
   },
   {
+    what: 'an e-mail address of a prospect is changed, which does not move its updated time',
+    before: newPerson,
+    change: (house, { o }, name) =>
+      editPart(house, o, { type: 'emailAddress', attributes: { email: `new.${mailOf(name)}` } }),
+    isFound: (house, { w }, name) =>
+      person(house, w)['main_location[email]'] === `new.${mailOf(name)}`,
+  },
+  {
+    what: 'a phone number of a prospect is changed, which does not move its updated time',
+    before: (house, name) =>
+      createPerson(house, {
+        'main_location[email]': mailOf(name),
+        'main_location[telephone]': '+44 113 496 0001',
+      }),
+    change: (house, { o }) =>
+      editPart(house, o, { type: 'phoneNumber', attributes: { number: '+44 113 496 0002' } }),
+    isFound: (house, { w }) => person(house, w)['main_location[telephone]'] === '+44 113 496 0002',
+  },
+  {
     what: 'a prospect opts out in Outreach',
     before: newPerson,
     change: (house, { o }) => editProspect(house, o, { optedOut: true }),
     isFound: (house, { w }) => person(house, w)['no_email_soliciting'] === true,
   },
 ]
+
+type Part = { readonly type: 'emailAddress' | 'phoneNumber'; readonly attributes: Columns }
+
+/** Somebody changes the one e-mail address, or phone number, of a prospect. */
+function editPart(house: House, o: number, { type, attributes }: Part): void {
+  const part = house.outreach.person.list(type).find(({ links }) => links['prospect']?.id === o)
+  assert.ok(part, `prospect ${o} has no ${type}`)
+  const { updatedAt } = prospect(house, o)
+  house.outreach.person.update(type, part.id, { attributes })
+  assert.equal(prospect(house, o)['updatedAt'], updatedAt)
+}
 
 const minuteMs = 60_000
 

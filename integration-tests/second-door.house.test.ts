@@ -12,7 +12,7 @@ import { startHouse, type House } from './start-house.ts'
 // More of them, and a failed one again: HISTORIES=20 SEED=7 vitest run --project house second-door
 const first = Number(process.env['SEED'] ?? 1)
 const seeds = Array.from({ length: Number(process.env['HISTORIES'] ?? 1) }, (_, at) => first + at)
-const steps = 30
+const steps = 20
 
 const edits = {
   ...{ 'edit a field': 4, 'edit a link': 3, 'edit a field on both sides': 1, 'type an amount': 1 },

@@ -15,25 +15,27 @@ import {
   killAgainAndAgain,
   makeChaos,
   playFor,
+  searching,
+  untilFound,
   untilBegun,
 } from './chaos.ts'
 
 const { ms, seed } = chaosOrders
 
 test(
-  `chaos ${seed}: all kinds are edited, linked, moved and deleted on both sides, webhooks come doubled, late and out of order, and the process is killed again and again: it converges, no value is lost silently, and no write is one too many`,
+  `chaos ${seed}: all kinds are edited, linked, moved and deleted on both sides, webhooks come doubled, late, out of order or never, and the process is killed again and again: it converges, no value is lost silently, and no write is one too many`,
   async () => {
     const dir = await mkdtemp(join(tmpdir(), 'chaos-'))
     const [port, opsPort] = [await findFreePort(), await findFreePort()]
     await using stack = new AsyncDisposableStack()
     stack.defer(() => rm(dir, { recursive: true, force: true }))
     const systems = await openSystems(stack, { url: `http://127.0.0.1:${port}`, seed })
-    const env = toEnv({ port, opsPort, dir, ...systems })
+    const env = { ...toEnv({ port, opsPort, dir, ...systems }), ...searching.env }
     const lives = makeLives({ dir, env, passesFile: join(dir, 'passes') })
     stack.defer(() => lives.close())
 
     const history = makeChaos(systems, seed)
-    const begin = () => lives.start()
+    const begin = () => lives.start({ sweepPaceMs: searching.sweepPaceMs })
     const first = begin()
     await untilBegun(history)
     const [{ life, kills }, steps] = await Promise.all([
@@ -44,8 +46,10 @@ test(
       await Promise.all([systems.outreach.whenQuiet(), systems.workbooks.whenQuiet()])
     }
     const settling = { said: life.said, opsPort, whenQuiet }
+    await untilFound(systems, settling)
     await untilSettled(settling)
     history.clearFlags()
+    await untilFound(systems, settling)
     await untilSettled(settling)
     life.signal('SIGTERM')
     assert.deepEqual(await life.ended, { code: 0, signal: null }, life.said().slice(-3_000))

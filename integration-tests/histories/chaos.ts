@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Outcome } from '../../schemas/outcome.ts'
 import type { Events } from '../kill-nine/checks.ts'
 import type { Life } from '../kill-nine/lives.ts'
+import { readStatus } from '../kill-nine/read-status.ts'
 import type { Systems } from '../kill-nine/systems.ts'
 import { assertConverged } from './assert-converged.ts'
 import { assertNothingLostSilently } from './assert-nothing-silent.ts'
@@ -12,11 +13,11 @@ import { makeHistory, type History } from './make-history.ts'
 import { kindNames } from './known.ts'
 import type { MoveName } from './moves.ts'
 
-/** `CHAOS_MINUTES=10` makes it long, `SEED=7` another one, `CHAOS_LOST=0.05` loses webhooks. */
+/** `CHAOS_MINUTES=10` makes it long, `SEED=7` another one, `CHAOS_LOST=0` loses no webhook. */
 export const chaosOrders = {
   ms: 60_000 * Number(process.env['CHAOS_MINUTES'] ?? 0.25),
   seed: Number(process.env['SEED'] ?? 1),
-  lost: Number(process.env['CHAOS_LOST'] ?? 0),
+  lost: Number(process.env['CHAOS_LOST'] ?? 0.05),
 } as const
 
 const weights = {
@@ -62,6 +63,38 @@ export async function untilBegun({ world: { population } }: History, ms = 60_000
   while (left() > 0) {
     assert.ok(Date.now() < until, `${left()} of the first records have no partner`)
     await sleep(50)
+  }
+}
+
+/** So that what no webhook told is found while the chaos lasts. */
+export const searching = {
+  env: { RECONCILE_INTERVAL_SECONDS: '5', LOG_LEVEL: 'debug' },
+  sweepPaceMs: 0,
+} as const
+
+type Searching = {
+  /** What the process that looks has said so far. */
+  readonly said: () => string
+  readonly opsPort: number
+}
+
+/** Every list was asked for since, and the sweep has been through all pairs; webhooks are lost no more. */
+export async function untilFound(systems: Systems, { said, opsPort }: Searching): Promise<void> {
+  setDisorder(systems, disorder)
+  const since = Date.now()
+  const sweeps = () => said().match(/"pairs swept"/g)?.length ?? 0
+  // A whole round begins where the last one was.
+  const enough = sweeps() + kindNames.length + 1
+  const isThrough = async () => {
+    const { cursors } = await readStatus(`http://127.0.0.1:${opsPort}`)
+    return sweeps() >= enough && cursors.every(({ at }) => Date.parse(at) > since)
+  }
+  while (!(await isThrough())) {
+    assert.ok(
+      Date.now() < since + 60_000,
+      `the poller does not come through: ${said().slice(-3_000)}`,
+    )
+    await sleep(200)
   }
 }
 

@@ -12,7 +12,7 @@ type Deps = {
   readonly passesFile: string
 }
 
-type Beginning = Pick<Orders, 'kill' | 'killThread' | 'roles'> & {
+type Beginning = Pick<Orders, 'kill' | 'killThread' | 'roles' | 'sweepPaceMs'> & {
   /** Beside what all lives have. */
   readonly env?: Env
   /** Instead of the one of all lives. */

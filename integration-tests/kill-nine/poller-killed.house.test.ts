@@ -56,7 +56,7 @@ test('no webhook comes at all, and the poller is killed at each step between rea
   assert.deepEqual(await last.ended, { code: 0, signal: null }, last.said())
   checks.assertAgreed(people, new Map())
   checks.assertNothingDoubled({ outreach, workbooks, people })
-}, 180_000)
+}, 240_000)
 
 type Living = { readonly life: Life; readonly opsPort: number }
 

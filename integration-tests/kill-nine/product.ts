@@ -32,6 +32,8 @@ export type Orders = {
   readonly kill?: { readonly at: string; readonly pass: number }
   /** Ends this thread, counted from 0 in the order of opening, at the first pass through `at`. */
   readonly killThread?: { readonly at: string; readonly thread: number }
+  /** Between two pages of the sweep. */
+  readonly sweepPaceMs?: number
 }
 
 // A killed process writes no cache, and every life loads the same files.
@@ -45,7 +47,14 @@ createInterface({ input: process.stdin })
   // The test is gone: nobody would stop this process any more.
   .once('close', () => process.kill(process.pid, 'SIGKILL'))
 
-async function become({ env, passesFile, roles, kill, killThread }: Orders): Promise<void> {
+async function become({
+  env,
+  passesFile,
+  roles,
+  kill,
+  killThread,
+  ...given
+}: Orders): Promise<void> {
   const file = openSync(passesFile, 'a')
   const passes = new Map<string, number>()
   const pass = (at: string) => {
@@ -75,6 +84,7 @@ async function become({ env, passesFile, roles, kill, killThread }: Orders): Pro
   const overrides = makeOverrides({ through, pass, commits })
   const product = await startProduct(read.settings, config.config, {
     ...overrides,
+    ...given,
     ...(roles !== undefined && { roles }),
   })
   process.exitCode = await product.untilStopped()

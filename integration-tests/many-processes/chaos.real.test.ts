@@ -9,7 +9,9 @@ import {
   killAgainAndAgain,
   makeChaos,
   playFor,
+  searching,
   untilBegun,
+  untilFound,
 } from '../histories/chaos.ts'
 import { makeLives, type Life } from '../kill-nine/lives.ts'
 import { makeRandom } from '../kill-nine/random.ts'
@@ -38,7 +40,11 @@ test(
       { role: 'reconciliation', lot: await town.findLot(), isKilled: false },
     ]
     const group = `${env['KAFKA_PREFIX'] ?? ''}gateway-sync`
-    const begin = ({ role, lot }: Seat) => lives.start({ env: lot.env, roles: [role] })
+    const begin = ({ role, lot }: Seat) =>
+      lives.start({
+        ...{ env: { ...searching.env, ...lot.env }, roles: [role] },
+        sweepPaceMs: searching.sweepPaceMs,
+      })
     const live = async ({ seat, first }: { seat: Seat; first: Life }, at: number) => {
       if (!seat.isKilled) return { life: first, kills: 0 }
       const bury = () =>
@@ -54,8 +60,12 @@ test(
     const begun = seats.map((seat) => ({ seat, first: begin(seat) }))
     await untilBegun(history)
     const [lived, steps] = await Promise.all([Promise.all(begun.map(live)), playFor(history, ms)])
+    const said = () => lived.map(({ life }) => life.said()).join('')
+    const looking = { said, opsPort: gateways[0].opsPort }
+    await untilFound(systems, looking)
     await town.untilSettled(gateways[0], 120_000)
     history.clearFlags()
+    await untilFound(systems, looking)
     await town.untilSettled(gateways[0], 120_000)
     const events = await untilTold(town)
     for (const { life } of lived) life.signal('SIGTERM')

@@ -4,6 +4,7 @@ import { readMemory } from '../merge/memory.ts'
 import { toNamedParents, toParentKey, type NamedParent } from '../relations/named-parents.ts'
 import type { Values } from '../merge/merge-fields.ts'
 import { prepareCarriers, type CarrierDeps } from './prepare-carriers.ts'
+import { laneOfHint } from '../hint.ts'
 import { isEligible } from '../kinds/is-eligible.ts'
 import { workbooksRef } from '../kinds/kind.ts'
 import type { Step, SyncDeps, Work } from './work.ts'
@@ -24,7 +25,9 @@ export async function requestParents(deps: SyncDeps, work: Work, waiting: Waitin
   for (const { parent, field } of toNewlyAwaited(waiting)) {
     if (await deps.relations.isNamed(parent)) continue
     const reason = `${child} names it by ${toShownName(work.kind.fields, field)}`
-    await deps.requestSync([{ record: parent, reason }], work)
+    // What many children name at once, in a backfill, is no more urgent than they are.
+    const isBulk = laneOfHint(work.hint) !== 'live'
+    await deps.requestSync([{ record: parent, reason, isBulk }], work)
   }
 }
 

@@ -88,7 +88,11 @@ test('a row that is gone is told of as its record, and once', async () => {
 
 test('what the credentials do not reach is not asked for, or not asked for twice', async () => {
   assert.deepEqual((await sweep({ isOAuth: false })).asked, [])
-  const fails = new SetupFault('outreach: no scope', { system: 'outreach', mend: 'Add it.' })
+  const fails = new SetupFault('outreach: no scope', {
+    system: 'outreach',
+    status: 403,
+    mend: 'Add it.',
+  })
   const { asked, found } = await sweep({ fails })
   assert.deepEqual([asked.length, found], [1, []])
 })

@@ -141,7 +141,7 @@ function render({ days, callsPerYear, seen, missed, calls, found }: Measured): s
     return `${all.length} missed in ${side}, found after ${toSeconds(quantile(all, 0.5))} (half of them), ${toSeconds(Math.max(0, ...all))} (the last)`
   }
   return [
-    `(l) ${days} days of a company of ${workload.people} people, ${seen.edits} edits, ${workload.lost * 100} % of which no webhook told,`,
+    `(l) ${days} day(s) of a company of ${workload.people} people, ${seen.edits} edits, ${workload.lost * 100} % of which no webhook told,`,
     `    on ${callsPerYear} calls of Outreach a year. A clock that is pushed from minute to minute.`,
     '',
     renderTable(['calls', 'so far', 'so a year'], rows),
