@@ -166,6 +166,28 @@ export const migrations: readonly Migration[] = [
     ],
   },
   {
+    id: '0010-polling',
+    statements: [
+      // How far each list of a system was asked for changes; `position` is the poller's own, as JSON.
+      `CREATE TABLE cursors (
+         system TEXT NOT NULL,
+         kind TEXT NOT NULL,
+         resource TEXT NOT NULL,
+         at BIGINT NOT NULL,
+         is_slow BIGINT NOT NULL,
+         position TEXT NOT NULL,
+         PRIMARY KEY (system, kind, resource))`,
+      // The intervals of each system so far, and when the last one began (epoch ms).
+      `CREATE TABLE poll_rounds (system TEXT PRIMARY KEY, round BIGINT NOT NULL, began_at BIGINT NOT NULL)`,
+      // Intervals that were asked for and have not ended; an empty kind means all.
+      `CREATE TABLE poll_requests (
+         id TEXT PRIMARY KEY,
+         system TEXT NOT NULL,
+         kind TEXT NOT NULL,
+         at BIGINT NOT NULL)`,
+    ],
+  },
+  {
     id: '0011-misses',
     statements: [
       // What senders told, one row an event, and what a poller found (state/misses.ts).
@@ -190,28 +212,6 @@ export const migrations: readonly Migration[] = [
          PRIMARY KEY (resource, record, version, changed_at))`,
       `CREATE INDEX finds_undecided ON finds (found_at) WHERE missed IS NULL`,
       `CREATE INDEX finds_by_time ON finds (found_at)`,
-    ],
-  },
-  {
-    id: '0010-polling',
-    statements: [
-      // How far each list of a system was asked for changes; `position` is the poller's own, as JSON.
-      `CREATE TABLE cursors (
-         system TEXT NOT NULL,
-         kind TEXT NOT NULL,
-         resource TEXT NOT NULL,
-         at BIGINT NOT NULL,
-         is_slow BIGINT NOT NULL,
-         position TEXT NOT NULL,
-         PRIMARY KEY (system, kind, resource))`,
-      // The intervals of each system so far, and when the last one began (epoch ms).
-      `CREATE TABLE poll_rounds (system TEXT PRIMARY KEY, round BIGINT NOT NULL, began_at BIGINT NOT NULL)`,
-      // Intervals that were asked for and have not ended; an empty kind means all.
-      `CREATE TABLE poll_requests (
-         id TEXT PRIMARY KEY,
-         system TEXT NOT NULL,
-         kind TEXT NOT NULL,
-         at BIGINT NOT NULL)`,
     ],
   },
   {

@@ -37,7 +37,7 @@ function open(side: Hint['side'], answer: WorkbooksAnswer = { kind: 'stale' }) {
           ? { kind: 'unseen' }
           : { kind: 'here', record: { ...account({ name: 'Acme' }), id } },
       ),
-    ...{ readOutreachIdly: absent, findInWorkbooks: absent },
+    ...{ readOutreachIdly: absent, findInWorkbooks: absent, findDeletedInWorkbooks: absent },
     ...{ writeWorkbooks: write, writeAlone: write },
     ...{ readRow: absent, leaveRowsAlone: absent, rowsWereWritten: absent },
   }
