@@ -16,8 +16,8 @@ import {
   makeChaos,
   playFor,
   searching,
-  untilFound,
   untilBegun,
+  untilFound,
 } from './chaos.ts'
 
 const { ms, seed } = chaosOrders
