@@ -41,9 +41,11 @@ type Case = {
   readonly what: string
   /** The Workbooks columns that it begins with; absent: it does not exist yet. */
   readonly before?: (cast: Cast) => Readonly<Record<string, unknown>>
-  readonly change: (house: House, pair: Pair, cast: Cast, name: string) => void
-  readonly isFound: (house: House, pair: Pair, cast: Cast, name: string) => boolean
+  readonly change: (house: House, pair: Pair, played: Played) => void
+  readonly isFound: (house: House, pair: Pair, played: Played) => boolean
 }
+
+type Played = Cast & { readonly name: string }
 
 const stage = 'opportunity_stage[name]'
 const plain = () => ({})
@@ -53,8 +55,8 @@ const rowOf = (house: House, { o }: Pair) => rowsOf(house, o)[0]?.id ?? 0
 const cases: readonly Case[] = [
   {
     what: 'an opportunity is created',
-    change: (house, _, __, name) => void createOpportunity(house, { description: name }),
-    isFound: (house, _, __, name) =>
+    change: (house, _, { name }) => void createOpportunity(house, { description: name }),
+    isFound: (house, _, { name }) =>
       deals(house).filter(({ attributes }) => attributes['name'] === name).length === 1,
   },
   {
@@ -108,11 +110,11 @@ const cases: readonly Case[] = [
   },
   {
     what: 'a deal is created, with a prospect on it',
-    change: (house, _, { ben }, name) => {
+    change: (house, _, { ben, name }) => {
       const id = createDeal(house, { attributes: { name } })
       addRole(house, { deal: id, prospect: ben.o, role: 'Champion' })
     },
-    isFound: (house, _, { ben }, name) => {
+    isFound: (house, _, { ben, name }) => {
       const made = opportunities(house).find(({ description }) => description === name)
       return contactsOf(house, Number(made?.['id'])).join() === `${ben.w} Champion`
     },
@@ -193,10 +195,10 @@ test('each kind of change of an opportunity, and of who is on it, that no webhoo
     const o = one.w === 0 ? 0 : (dealIdOf(house, one.w) ?? 0)
     return { ...one, pair: { w: one.w, o } }
   })
-  for (const { change, pair, name } of played) change(house, pair, cast, name)
+  for (const { change, pair, name } of played) change(house, pair, { ...cast, name })
   await reconcile(house)
   const missed = played
-    .filter(({ isFound, pair, name }) => !isFound(house, pair, cast, name))
+    .filter(({ isFound, pair, name }) => !isFound(house, pair, { ...cast, name }))
     .map(({ what }) => what)
   assert.deepEqual(missed, [], 'not found within one interval')
   const writes = opportunityWritesOf(house)

@@ -51,19 +51,17 @@ test('opportunities without an Outreach Id are found however old they are, with 
   await using house = await startSilentHouse()
   const mara = createPerson(house, { 'main_location[email]': 'mara@acme.example' })
   await reconcile(house)
-  const [one, flagged] = anHourAgo(house, () => {
+  const { one, flagged } = anHourAgo(house, () => {
     const columns = contacts([mara, 'Partner'])
     const off = { ...columns, cf_opportunity_sync_to_outreach: false }
-    return [createOpportunity(house, columns), createOpportunity(house, off)]
+    return { one: createOpportunity(house, columns), flagged: createOpportunity(house, off) }
   })
   await reconcile(house)
-  assert.deepEqual(rolesOf(house, dealIdOf(house, one ?? 0) ?? 0), [
+  assert.deepEqual(rolesOf(house, dealIdOf(house, one) ?? 0), [
     `${prospectIdOf(house, mara) ?? 0} Partner`,
   ])
   assert.equal(deals(house).length, 1)
-  anHourAgo(house, () =>
-    editOpportunity(house, flagged ?? 0, { cf_opportunity_sync_to_outreach: true }),
-  )
+  anHourAgo(house, () => editOpportunity(house, flagged, { cf_opportunity_sync_to_outreach: true }))
   await reconcile(house)
   assert.equal(deals(house).length, 2)
 })

@@ -37,6 +37,12 @@ export function readMemberColumns({ members, member }: MemberField, columns: Nam
   return toRoles(own.map(({ role }) => role))
 }
 
+/** Whether the record names anybody in its columns. */
+export function hasContacts(fields: readonly Field[], columns: Named): boolean {
+  const line = fields.find(isMembersField)
+  return line !== undefined && readContacts(line.members, columns).length > 0
+}
+
 /** Both columns, once these fields have these values; nothing where none of them is a person's. */
 export function toMemberColumns(
   fields: readonly Field[],

@@ -13,8 +13,7 @@ import {
 import { toMatchKey } from '../fields/value.ts'
 import { outreachRef, workbooksRef } from '../kinds/kind.ts'
 import type { Agreed } from '../merge/decide-field.ts'
-import { readContacts } from '../members/contacts.ts'
-import { isMembersField } from '../members/member-values.ts'
+import { hasContacts } from '../members/member-values.ts'
 import { valuesToCreate, type Merged, type Values } from '../merge/merge-fields.ts'
 import { toWriteBack } from './write-back.ts'
 import { beginCreate, toIntentContent } from './begin-create.ts'
@@ -238,16 +237,11 @@ async function created(deps: SyncDeps, work: Work, made: Created): Promise<Step>
   const again = await keepCreated(deps, work, { pair, memory, after, outcome })
   const written = await writeIdBack(deps, work, { pair, w })
   if (written.kind !== 'settled') return written
-  return again ?? (hasContacts(kind, w) ? toBeRelated : written)
+  return again ?? (hasContacts(kind.fields, w.columns) ? toBeRelated : written)
 }
 
 /** The pair is kept: a crash in between relates them as well (rulebook 7). */
 const toBeRelated: Step = { kind: 'again', why: 'its people are to be related', isLate: true }
-
-function hasContacts({ fields }: Work['kind'], { columns }: WorkbooksRecord): boolean {
-  const line = fields.find(isMembersField)
-  return line !== undefined && readContacts(line.members, columns).length > 0
-}
 
 async function writeIdBack(
   deps: SyncDeps,

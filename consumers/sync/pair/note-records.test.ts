@@ -133,14 +133,14 @@ test('a record that was read with its people’s rows: itself without them, and 
   const noted = (rows?: readonly unknown[]) => {
     versions.clear()
     noteOutreach(work, deal(rows))
-    return versions.unkept().map(({ type, id, version }) => [type, id, version])
+    return versions.unkept().map(({ type, id, version }) => ({ of: `${type} ${id}`, version }))
   }
   const [itself, ...others] = noted()
   assert.deepEqual(others, [], 'rows that could not be read have no version')
   const [two, one] = [noted([row('1', 'Buyer'), row('2', '')]), noted([row('1', 'Buyer')])]
   assert.deepEqual([two[0], one[0]], [itself, itself])
-  assert.deepEqual(two[1]?.slice(0, 2), ['opportunityProspectRole-set', '950'])
-  assert.notEqual(two[1]?.[2], one[1]?.[2])
+  assert.equal(two[1]?.of, 'opportunityProspectRole-set 950')
+  assert.notEqual(two[1].version, one[1]?.version)
   assert.deepEqual(noted([row('2', ''), row('1', 'Buyer')]), two)
 })
 
