@@ -21,6 +21,12 @@ export function backfillSignals({ logger, broke }: Deps) {
       broke('reconciliation', 'backfill stands still, tried again later', { error }),
     swept: (facts: { readonly kind: string; readonly pairs: number; readonly found: number }) =>
       logger[facts.found === 0 ? 'debug' : 'info']('pairs swept', facts),
+    sweepPageFailed: (facts: {
+      readonly kind: string
+      readonly from: string
+      readonly to: string
+      readonly error: unknown
+    }) => broke('reconciliation', 'pairs not swept, looked at again in the next round', facts),
     sweepFailed: (error: unknown) =>
       broke('reconciliation', 'the sweep stands still, tried again later', { error }),
   }

@@ -61,6 +61,15 @@ export function makePairs(store: Pick<StateStore, 'read'>): Pairs {
   }
 }
 
+/** Linked pairs of a kind; unlike `Pairs.count` it reads an index alone, and may be asked often. */
+export async function countLinked(store: Pick<StateStore, 'read'>, kind: string): Promise<number> {
+  const [row] = await store.read({
+    sql: `SELECT COUNT(*) AS pairs FROM pairs WHERE kind = $1 AND status = 'linked'`,
+    params: [kind],
+  })
+  return Number(row?.['pairs'] ?? 0)
+}
+
 /** Linked pairs by their Workbooks id, as text, after this one; empty: from the first. */
 export async function readLinkedAfter(
   store: Pick<StateStore, 'read'>,

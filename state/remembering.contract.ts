@@ -14,7 +14,7 @@ import {
 } from './intents.ts'
 import { makeJsonFact } from './json-fact.ts'
 import { makeOutcomes, markPublished, removeOutcomesBefore, writeOutcome } from './outcomes.ts'
-import { makePairs, writePair } from './pairs.ts'
+import { countLinked, makePairs, writePair } from './pairs.ts'
 import type { Pair } from './pairs.ts'
 import { makeParkedRecords, releaseParked, removeParked, writeParked } from './parked.ts'
 import type { Parked } from './parked.ts'
@@ -77,6 +77,8 @@ export function rememberingContract({ name, open }: Contract): void {
       await write(writePair({ ...pair, memory: '{}', idSeen: false }, 4))
       assert.deepEqual(await pairs.count('organisation'), { pairs: 1, apart: 0 })
       assert.deepEqual(await pairs.count('person'), { pairs: 0, apart: 0 })
+      const counts = ['organisation', 'person'].map((kind) => countLinked(store, kind))
+      assert.deepEqual(await Promise.all(counts), [1, 0])
     })
 
     test('intents, until they are taken away', async () => {

@@ -2,7 +2,7 @@ import type { Call } from '../../../clients/call.ts'
 import type { OutreachClient } from '../../../clients/outreach/outreach-client.ts'
 import type { WorkbooksClient } from '../../../clients/workbooks/workbooks-client.ts'
 import type { Backfill } from '../../../state/backfills.ts'
-import { makePairs } from '../../../state/pairs.ts'
+import { countLinked, makePairs } from '../../../state/pairs.ts'
 import type { StateStore } from '../../../state/state-store.ts'
 import type { KindNow } from '../read-kinds-now.ts'
 import type { Page } from './page.ts'
@@ -38,8 +38,8 @@ export function makeBackfillPages(deps: Deps): BackfillPages {
       if (backfill.of === 'linked') return begun
       const records = await countOld(deps, { ...about, call: toCall(signal) })
       if (records === null) return begun
-      const known = await pairs.count(backfill.kind)
-      const counted = { records, pairs: known.pairs, callsPerHour: deps.callsPerHour }
+      const linked = await countLinked(deps.store, backfill.kind)
+      const counted = { records, pairs: linked, callsPerHour: deps.callsPerHour }
       return { ...begun, records, ...planBackfill(counted) }
     },
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { SystemAway } from '../../../clients/errors.ts'
+import { isCallError, SystemAway } from '../../../clients/errors.ts'
 import type { Polling } from '../../../schemas/polling.ts'
 import { makeFacts, writeFact } from '../../../state/facts.ts'
-import { makePairs, readLinkedAfter, type Pair } from '../../../state/pairs.ts'
+import { countLinked, readLinkedAfter, type Pair } from '../../../state/pairs.ts'
 import type { StateStore } from '../../../state/state-store.ts'
 import type { Found } from '../found.ts'
 import type { PublishFound } from '../make-publish-found.ts'
@@ -25,6 +25,13 @@ type Deps = {
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>
   readonly signals: {
     readonly swept: (facts: { kind: string; pairs: number; found: number }) => void
+    /** These pairs, by their Workbooks ids, are looked at again in the next round. */
+    readonly sweepPageFailed: (facts: {
+      readonly kind: string
+      readonly from: string
+      readonly to: string
+      readonly error: unknown
+    }) => void
     readonly sweepFailed: (error: unknown) => void
   }
 }
@@ -49,7 +56,6 @@ const restMs = 60_000
 export function makeSweep(deps: Deps) {
   const { store, pollings, publishFound, paceMs, now, signals, wait = waitFor } = deps
   const facts = makeFacts(store)
-  const pairs = makePairs(store)
   const stopping = new AbortController()
   const { signal } = stopping
   let looping: Promise<void> = Promise.resolve()
@@ -90,8 +96,8 @@ export function makeSweep(deps: Deps) {
   }
 
   async function sweepIfDue(kinds: readonly KindNow[], held: AbortSignal): Promise<void> {
-    const counts = await Promise.all(kinds.map(({ polling }) => pairs.count(polling.kind)))
-    const pace = paceMs(counts.reduce((sum, count) => sum + count.pairs, 0))
+    const counts = await Promise.all(kinds.map(({ polling }) => countLinked(store, polling.kind)))
+    const pace = paceMs(counts.reduce((sum, count) => sum + count, 0))
     const place = await readPlace()
     if (place === undefined) {
       await store.write([keep({ kind: '', after: '', dueAt: now() + pace })])
@@ -114,11 +120,29 @@ export function makeSweep(deps: Deps) {
     const { kind } = polling
     const after = place.kind === kind ? place.after : ''
     const page = await readLinkedAfter(store, { kind, after, limit: pairsPerPage })
-    const found = page.length === 0 ? [] : await deps.sweepPage(polling, page, held)
+    const found = page.length === 0 ? [] : await findOn(polling, page, held)
     const next = toNext(kinds, { at, page, dueAt: now() + waitAfter(page, pace) })
-    await publishFound(found, [keep(next)])
+    await publishFound(found ?? [], [keep(next)])
     dueAt = next.dueAt
-    if (page.length > 0) signals.swept({ kind, pairs: page.length, found: found.length })
+    if (page.length === 0 || found === undefined) return
+    signals.swept({ kind, pairs: page.length, found: found.length })
+  }
+
+  /** Undefined: a call failed. One record that always does must not keep the sweep from all others. */
+  async function findOn(
+    polling: Polling,
+    page: readonly Pair[],
+    held: AbortSignal,
+  ): Promise<readonly Found[] | undefined> {
+    try {
+      return await deps.sweepPage(polling, page, held)
+    } catch (error) {
+      if (held.aborted || !isCallError(error) || error instanceof SystemAway) throw error
+      const from = page[0]?.workbooksId ?? ''
+      const to = page.at(-1)?.workbooksId ?? ''
+      signals.sweepPageFailed({ kind: polling.kind, from, to, error })
+      return undefined
+    }
   }
 
   async function readPlace(): Promise<Place | undefined> {
