@@ -12,6 +12,7 @@ import { openEmbeddedState } from '../../../state/embedded-state.ts'
 import { writeFact } from '../../../state/facts.ts'
 import { writeOutcome } from '../../../state/outcomes.ts'
 import { migrations } from '../../../state/schema.ts'
+import type { Statement, StateStore } from '../../../state/state-store.ts'
 import { makeBackfillWorker } from './make-backfill-worker.ts'
 
 const polling: Polling = {
@@ -35,7 +36,7 @@ async function openWorld({ pages }: { readonly pages: number }) {
     writeFact('connected_at', '1000'),
     writeFact('kind:person', JSON.stringify({ enabled: true, reason: null })),
   ])
-  const clock = { now: 1_000_000 }
+  const clock = { now: 1_000_000, consumersAreAheadMs: 0 }
   const asked: string[] = []
   const open: { readonly stop: () => Promise<void> }[] = []
   let isHandling = true
@@ -49,7 +50,11 @@ async function openWorld({ pages }: { readonly pages: number }) {
     await store.write(
       told.flatMap(({ key }, index) =>
         writeOutcome({
-          ...{ id: `${asked.length}-${index}`, at: clock.now, record: key },
+          ...{
+            id: `${asked.length}-${index}`,
+            at: clock.now + clock.consumersAreAheadMs,
+            record: key,
+          },
           ...{ records: [key], body: '{}' },
         }),
       ),
@@ -57,13 +62,20 @@ async function openWorld({ pages }: { readonly pages: number }) {
     return []
   }
 
-  function startWorker(by: string, onAppend: typeof append = append) {
-    const worker = makeBackfillWorker({
-      store,
-      log: { append: onAppend },
+  type Own = {
+    readonly append?: typeof append
+    readonly store?: Pick<StateStore, 'read' | 'write'>
+  }
+
+  function makeWorker(by: string, own: Own = {}) {
+    return makeBackfillWorker({
+      store: own.store ?? store,
+      log: { append: own.append ?? append },
       pages: {
-        begin: (backfill) =>
-          Promise.resolve({ ...backfill, state: 'running', records: pages * 10 }),
+        begin: (backfill) => {
+          const state = backfill.isPlan ? 'planned' : 'running'
+          return Promise.resolve({ ...backfill, state, records: pages * 10 })
+        },
         read: ({ of, position }) => {
           const page = Number(position)
           if (of === 'linked')
@@ -78,6 +90,10 @@ async function openWorld({ pages }: { readonly pages: number }) {
       wait: (ms, signal) => sleep(Math.min(ms, 5), undefined, { signal }),
       signals: { backfillMoved: () => undefined, backfillFailed: () => undefined },
     })
+  }
+
+  function startWorker(by: string, onAppend: typeof append = append) {
+    const worker = makeWorker(by, { append: onAppend })
     worker.start()
     // One that hangs is told to stop, and not waited for.
     open.push(onAppend === append ? worker : { stop: () => Promise.resolve(void worker.stop()) })
@@ -93,12 +109,16 @@ async function openWorld({ pages }: { readonly pages: number }) {
   }
 
   return {
-    ...{ store, clock, asked, append, startWorker, until },
+    ...{ store, clock, asked, append, makeWorker, startWorker, until },
     order: () =>
       store.write([
         orderBackfill({ id: 'b', kind: 'person', of: 'unlinked', isPlan: false }, clock.now),
       ]),
-    backfill: () => makeBackfills(store).byId('b'),
+    orderPlan: () =>
+      store.write([
+        orderBackfill({ id: 'plan', kind: 'person', of: 'unlinked', isPlan: true }, clock.now),
+      ]),
+    backfill: (id = 'b') => makeBackfills(store).byId(id),
     handle: (is: boolean) => void (isHandling = is),
     [Symbol.asyncDispose]: async () => {
       await Promise.all(open.map((worker) => worker.stop()))
@@ -129,6 +149,45 @@ test('no page before most of the one before was handled', async () => {
   await sleep(60)
   assert.equal(world.asked.length, 10)
   assert.equal((await world.backfill())?.done, 0)
+})
+
+test('consumers whose clock is half a minute behind have handled what they say', async () => {
+  await using world = await openWorld({ pages: 4 })
+  world.clock.consumersAreAheadMs = -30_000
+  await world.order()
+  const worker = world.startWorker('a')
+  await world.until(() => worker.isIdle())
+  assert.equal((await world.backfill())?.state, 'done')
+})
+
+test('a plan is counted while a backfill is under way', async () => {
+  await using world = await openWorld({ pages: 3 })
+  world.handle(false)
+  await world.order()
+  const worker = world.startWorker('a')
+  await world.until(() => world.asked.length === 10)
+  await world.orderPlan()
+  await worker.look()
+  await world.until(async () => (await world.backfill('plan'))?.state === 'planned')
+  assert.deepEqual([world.asked.length, (await world.backfill())?.state], [10, 'running'])
+})
+
+test('who finds another at work leaves the state in peace until it looks again', async () => {
+  await using world = await openWorld({ pages: 3 })
+  world.handle(false)
+  await world.order()
+  world.startWorker('a')
+  await world.until(() => world.asked.length === 10)
+  let claims = 0
+  const write = (statements: readonly Statement[]) => {
+    if (statements.some(({ sql }) => sql.includes('claimed_by = $2'))) claims += 1
+    return world.store.write(statements)
+  }
+  const other = world.makeWorker('b', { store: { ...world.store, write } })
+  for (let looks = 0; looks < 3; looks += 1) await other.look()
+  await sleep(60)
+  assert.equal(claims, 3)
+  await other.stop()
 })
 
 test('a worker that dies in the middle: another goes on where it was, and not before it counts as dead', async () => {

@@ -40,12 +40,19 @@ type Deps = {
 /** What a page asked for, and when (epoch ms). */
 type Asked = { readonly wanted: readonly RecordRef[]; readonly since: number }
 
+/** A plan is counted in one call: it does not wait for a backfill that takes days. */
+const hands = ['records', 'plans'] as const
+type Hand = (typeof hands)[number]
+
 /** The next page is asked for when so few of this one are not handled: batches stay full. */
 const fewLeft = 100
 
 /** A page that nobody handles is not waited for longer. */
 const longestPageMs = 10 * 60_000
 const lookAtPageMs = 200
+
+/** Consumers tell by the clocks of their own machines. */
+const skewMs = 60_000
 
 /** A worker that was not heard of for so long is dead, and its backfill is anybody's. */
 const claimMs = 10_000
@@ -61,7 +68,7 @@ const tellEveryMs = 15_000
 
 /**
  * Asks for the records of backfills page by page, one backfill at a time, in the lowest lane: what is asked
- * for and not handled stays little, and how far it came is in the state (rulebook 3).
+ * for and not handled stays little, and how far it came is in the state (rulebook 3). Plans are counted beside.
  */
 export function makeBackfillWorker(deps: Deps) {
   const { store, pages, pollings, by, now, signals, wait = waitFor } = deps
@@ -72,7 +79,7 @@ export function makeBackfillWorker(deps: Deps) {
   const connected = new Set<string>()
   let looping: Promise<void> = Promise.resolve()
   let looking: Promise<void> | undefined
-  let working: Promise<void> | undefined
+  const working = new Map<Hand, Promise<void>>()
   /** What is to be done by somebody; undefined before anybody can know. */
   let open: readonly Backfill[] | undefined
   let toldAt = 0
@@ -81,7 +88,7 @@ export function makeBackfillWorker(deps: Deps) {
     for (let waitMs = shortestLookMs; !signal.aborted;) {
       await lookOnce().catch(failed)
       await wait(waitMs, signal).catch(() => undefined)
-      const isSettled = open !== undefined && (open.length === 0 || working !== undefined)
+      const isSettled = open !== undefined && (open.length === 0 || working.size > 0)
       waitMs = isSettled ? longestLookMs : Math.min(waitMs * 2, longestLookMs)
     }
   }
@@ -99,14 +106,22 @@ export function makeBackfillWorker(deps: Deps) {
     for (const { polling } of kinds) await meetOldPairs(polling)
     const known = await backfills.open()
     open = known.filter(({ kind }) => kinds.some(({ polling }) => polling.kind === kind))
-    const next = open.toSorted(comesFirst).find(({ id }) => (restUntil.get(id) ?? 0) <= now())
-    const about = kinds.find(({ polling }) => polling.kind === next?.kind)
-    if (next === undefined || about === undefined || working !== undefined) return
-    working = work(next, about).finally(() => {
-      working = undefined
-      // What is next need not wait.
-      if (!signal.aborted) void lookOnce().catch(failed)
+    for (const hand of hands) {
+      const mine = open.filter(({ isPlan }) => isPlan === (hand === 'plans'))
+      const next = mine.toSorted(comesFirst).find(({ id }) => (restUntil.get(id) ?? 0) <= now())
+      const about = kinds.find(({ polling }) => polling.kind === next?.kind)
+      if (next !== undefined && about !== undefined) begin(hand, () => work(next, about))
+    }
+  }
+
+  function begin(hand: Hand, doIt: () => Promise<boolean>): void {
+    if (working.has(hand)) return
+    const done = doIt().then((wasOurs) => {
+      working.delete(hand)
+      // What is next need not wait; what another process is at is looked at again in a second.
+      if (wasOurs && !signal.aborted) void lookOnce().catch(failed)
     })
+    working.set(hand, done)
   }
 
   /** Once for ever, when its kind is on for the first time (rulebook 3). */
@@ -117,18 +132,19 @@ export function makeBackfillWorker(deps: Deps) {
     connected.add(kind)
   }
 
-  /** Plans, then old pairs, each kind after its parents; then in the order of asking. */
+  /** Old pairs first, each kind after its parents; then in the order of asking. */
   function comesFirst(one: Backfill, other: Backfill): number {
-    const rankOf = ({ of, isPlan }: Backfill) => (isPlan ? 0 : of === 'linked' ? 1 : 2)
+    const rankOf = ({ of }: Backfill) => (of === 'linked' ? 0 : 1)
     const placeOf = ({ kind }: Backfill) => pollings.findIndex((each) => each.kind === kind)
     return rankOf(one) - rankOf(other) || placeOf(one) - placeOf(other)
   }
 
-  async function work(next: Backfill, about: KindNow): Promise<void> {
+  /** False where another process is at it. */
+  async function work(next: Backfill, about: KindNow): Promise<boolean> {
     try {
       const claim = { by, now: now(), until: now() + claimMs }
       const [claimed] = await store.write([claimBackfill(next.id, claim)])
-      if (claimed?.changes !== 1) return
+      if (claimed?.changes !== 1) return false
       await workThrough(next, about)
       await giveBack(next)
     } catch (error) {
@@ -138,6 +154,7 @@ export function makeBackfillWorker(deps: Deps) {
       failed(error)
       await giveBack(next).catch(failed)
     }
+    return true
   }
 
   /** Whoever comes next need not wait until we count as dead. */
@@ -217,7 +234,7 @@ export function makeBackfillWorker(deps: Deps) {
     const begunAt = now()
     let heldAt = begunAt
     while (wanted.length > 0 && now() - begunAt < longestPageMs) {
-      const told = await countTold(store, { records: wanted, since })
+      const told = await countTold(store, { records: wanted, since: since - skewMs })
       if (wanted.length - told <= mostLeft) return true
       await wait(lookAtPageMs, signal)
       if (now() - heldAt < claimMs / 4) continue
@@ -236,7 +253,7 @@ export function makeBackfillWorker(deps: Deps) {
       stopping.abort()
       await looping
       await looking?.catch(() => undefined)
-      await working
+      await Promise.all(working.values())
     },
     /** Looks for orders now, e.g. because this process has just taken one. */
     look: async (): Promise<void> => {
@@ -245,7 +262,7 @@ export function makeBackfillWorker(deps: Deps) {
       await lookOnce().catch(failed)
     },
     /** Nothing is to be done, here or elsewhere; not before somebody can know. */
-    isIdle: (): boolean => working === undefined && open?.length === 0,
+    isIdle: (): boolean => working.size === 0 && open?.length === 0,
   }
 }
 
