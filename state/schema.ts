@@ -238,4 +238,11 @@ export const migrations: readonly Migration[] = [
          WHERE is_plan = 0 AND state IN ('ordered', 'running')`,
     ],
   },
+  {
+    id: '0013-handlings',
+    statements: [
+      // How often the sync has handled a record: what a poller compared meanwhile is not noted over that.
+      `ALTER TABLE versions ADD COLUMN handlings BIGINT NOT NULL DEFAULT 0`,
+    ],
+  },
 ]

@@ -26,7 +26,7 @@ function aRecord(
 
 function versionsOf(known: Readonly<Record<string, Partial<KnownVersion>>>): Versions {
   const whole = Object.entries(known).map(
-    ([id, one]) => [id, { handled: null, published: null, ...one }] as const,
+    ([id, one]) => [id, { handled: null, published: null, handlings: 1, ...one }] as const,
   )
   return { read: () => Promise.resolve(new Map(whole)) }
 }
@@ -79,7 +79,7 @@ test('its event names nothing as changed, bears their time, and has the id of th
   assert.equal(found[0].changedAt, Date.parse('2026-03-02T09:15:07Z') / 1000)
   const { changedAt } = found[0]
   assert.deepEqual(found[0].published, [
-    { system: 'outreach', type: 'account', id: '4101', version, changedAt },
+    { system: 'outreach', type: 'account', id: '4101', version, handlings: 0, changedAt },
   ])
 })
 

@@ -3,7 +3,7 @@ import type { OutreachRecord } from '../../clients/outreach/outreach-client.ts'
 import { fingerprintOf } from '../../schemas/fingerprint.ts'
 import type { PolledResource } from '../../schemas/polling.ts'
 import { readRecordRef, toRecordRef } from '../../schemas/record-ref.ts'
-import type { RecordVersion, Versions } from '../../state/versions.ts'
+import type { PublishedVersion, RecordVersion, Versions } from '../../state/versions.ts'
 import { normaliseRecord } from '../outreach/normalise-record.ts'
 import type { Found } from './found.ts'
 
@@ -14,7 +14,7 @@ export function timeOfRecord({ attributes }: OutreachRecord): number {
   return Number.isNaN(at) ? 0 : Math.floor(at / 1000)
 }
 
-type News = { readonly record: OutreachRecord; readonly version: RecordVersion }
+type News = { readonly record: OutreachRecord; readonly version: PublishedVersion }
 
 /** Those whose version is neither handled nor in the log, each once. */
 export async function onlyNewRecords(
@@ -26,9 +26,10 @@ export async function onlyNewRecords(
   const known = await versions.read('outreach', resource.type, [...byId.keys()])
   return [...byId.values()].flatMap((record) => {
     const version = versionOf(resource, record)
-    const { handled, published } = known.get(record.id) ?? {}
+    const { handled, published, handlings = 0 } = known.get(record.id) ?? {}
     if (version === handled || version === published) return []
-    return [{ record, version: { system: 'outreach', type: record.type, id: record.id, version } }]
+    const { type, id } = record
+    return [{ record, version: { system: 'outreach', type, id, version, handlings } }]
   })
 }
 

@@ -3,7 +3,7 @@ import type { WorkbooksRecord } from '../../clients/workbooks/workbooks-client.t
 import type { Polling } from '../../schemas/polling.ts'
 import { toRecordRef } from '../../schemas/record-ref.ts'
 import { versionOfRow } from '../../schemas/row-version.ts'
-import type { Versions } from '../../state/versions.ts'
+import type { PublishedVersion, Versions } from '../../state/versions.ts'
 import { normaliseRow } from '../workbooks/normalise-row.ts'
 import type { Found } from './found.ts'
 
@@ -17,18 +17,21 @@ export function isUnlinked({ workbooks }: Polling, row: WorkbooksRecord): boolea
   return !row.isDeleted && isBlank(row.columns[workbooks.columns.outreachId])
 }
 
+export type NewRow = { readonly row: WorkbooksRecord; readonly version: PublishedVersion }
+
 /** Those whose version is neither handled nor in the log, each once. */
 export async function onlyNews(
   versions: Versions,
-  { workbooks }: Polling,
+  { workbooks: { type } }: Polling,
   rows: readonly WorkbooksRecord[],
-): Promise<readonly WorkbooksRecord[]> {
+): Promise<readonly NewRow[]> {
   const byId = new Map(rows.map((row) => [row.id, row]))
-  const known = await versions.read('workbooks', workbooks.type, [...byId.keys()])
-  return [...byId.values()].filter((row) => {
+  const known = await versions.read('workbooks', type, [...byId.keys()])
+  return [...byId.values()].flatMap((row) => {
     const version = versionOfRow(row)
-    const { handled, published } = known.get(row.id) ?? {}
-    return version !== handled && version !== published
+    const { handled, published, handlings = 0 } = known.get(row.id) ?? {}
+    if (version === handled || version === published) return []
+    return [{ row, version: { system: 'workbooks', type, id: row.id, version, handlings } }]
   })
 }
 
@@ -41,7 +44,7 @@ type As = {
 
 export function toFoundRow(
   { workbooks }: Polling,
-  row: WorkbooksRecord,
+  { row, version }: NewRow,
   { isBulk, foundAt, traceparent }: As,
 ): readonly Found[] {
   const { type } = workbooks
@@ -49,14 +52,12 @@ export function toFoundRow(
   const named = { resource: type, origin, foundAt, traceparent: traceparent() } as const
   const entry = normaliseRow(row, named)
   if (entry === undefined) return []
-  const parts = { system: 'workbooks', type, id: row.id } as const
-  const version = versionOfRow(row)
   return [
     {
-      ref: toRecordRef(parts),
+      ref: toRecordRef(version),
       resource: type,
-      version,
-      published: [{ ...parts, version }],
+      version: version.version,
+      published: [version],
       changedAt: timeOfRow(row),
       foundAt,
       entry,

@@ -1,6 +1,6 @@
 import type { Entry } from '../../event-log/event-log.ts'
 import type { RecordRef } from '../../schemas/record-ref.ts'
-import type { RecordVersion } from '../../state/versions.ts'
+import type { PublishedVersion } from '../../state/versions.ts'
 
 /** A record whose version nobody has handled or published, and the event that says so. */
 export type Found = {
@@ -11,7 +11,7 @@ export type Found = {
   /** `lock_version`, or the fingerprint. */
   readonly version: string
   /** What is published of by the event: the record itself, or the parts that told of it, each with its own time. */
-  readonly published: readonly (RecordVersion & { readonly changedAt?: number })[]
+  readonly published: readonly (PublishedVersion & { readonly changedAt?: number })[]
   /** Epoch seconds, by its system's clock. */
   readonly changedAt: number
   /** Epoch ms, by ours. */

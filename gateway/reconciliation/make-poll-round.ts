@@ -27,8 +27,8 @@ export type PollSignals = {
 
 type Deps = {
   readonly store: StateStore
-  readonly outreach: Pick<OutreachClient, 'page' | 'clockOffsetMs' | 'isOAuth'>
-  readonly workbooks: Pick<WorkbooksClient, 'page' | 'clockOffsetMs'>
+  readonly outreach: Pick<OutreachClient, 'page' | 'isOAuth'>
+  readonly workbooks: Pick<WorkbooksClient, 'page'>
   readonly clocks: Readonly<Record<System, TheirClock>>
   readonly publishFound: PublishFound
   readonly traceparent: () => string
@@ -36,8 +36,11 @@ type Deps = {
   readonly signals: PollSignals
 }
 
-/** A kind that is on, and when it was first connected: epoch seconds, by Outreach's clock. */
-export type PolledKind = { readonly polling: Polling; readonly connectedAt: number }
+/** A kind that is on, and when it was first connected: epoch seconds, by each system's clock. */
+export type PolledKind = {
+  readonly polling: Polling
+  readonly connectedAt: Readonly<Record<System, number>>
+}
 
 export type Round = {
   readonly system: System
@@ -101,7 +104,10 @@ export function makePollRound(deps: Deps) {
     if (resource.oauthOnly && !deps.outreach.isOAuth) return []
     const name = nameOf(resource)
     const kept = cursorOf(known, polling.kind, name)
-    const first: OutreachPosition = { floor: connectedAt, round: round.round - resource.every }
+    const first: OutreachPosition = {
+      floor: connectedAt.outreach,
+      round: round.round - resource.every,
+    }
     // Only this module writes them.
     const position = kept === undefined ? first : (JSON.parse(kept.position) as OutreachPosition)
     const isDue = position.walk !== undefined || round.round - position.round >= resource.every
@@ -128,9 +134,15 @@ export function makePollRound(deps: Deps) {
   /** Where the polling of a kind's rows begins; kept, so that it begins there once. */
   async function settle({ polling, connectedAt }: PolledKind, call: Call): Promise<void> {
     const settledAt = now()
-    const { floor, asTheyStand } = await findFirstPosition(deps, { polling, connectedAt, call })
+    const asked = { polling, connectedAt: connectedAt.workbooks, call }
+    const { floor, asTheyStand } = await findFirstPosition(deps, asked)
+    const ids = asTheyStand.map(({ id }) => id)
+    const known = await versions.read('workbooks', polling.workbooks.type, ids)
+    const published = asTheyStand.map((one) => {
+      return { ...one, handlings: known.get(one.id)?.handlings ?? 0 }
+    })
     await store.write([
-      ...writePublished(asTheyStand, settledAt),
+      ...writePublished(published, settledAt),
       keepRows(polling, { floor }, settledAt),
     ])
   }

@@ -4,7 +4,7 @@ import type { WorkbooksClient, WorkbooksRecord } from '../../clients/workbooks/w
 import type { Polling } from '../../schemas/polling.ts'
 import type { Statement } from '../../state/state-store.ts'
 import type { Versions } from '../../state/versions.ts'
-import { isUnlinked, onlyNews, timeOfRow, toFoundRow } from './find-rows.ts'
+import { isUnlinked, onlyNews, timeOfRow, toFoundRow, type NewRow } from './find-rows.ts'
 import type { PublishFound } from './make-publish-found.ts'
 import { overlapSeconds, type TheirClock } from './their-clock.ts'
 import { rowsPerPage, toWorkbooksQuery, type Rows } from './workbooks-query.ts'
@@ -120,7 +120,7 @@ export async function pollWorkbooks(deps: PollWorkbooksDeps, asked: PollRows): P
 /** Pages that are published together, once it is known in which lane. */
 function makeGroup(deps: PollWorkbooksDeps, { polling, keep }: PollRows) {
   const { versions, publishFound, traceparent, now } = deps
-  let news = new Map<string, WorkbooksRecord>()
+  let news = new Map<string, NewRow>()
   let position: WorkbooksPosition | undefined
   let unlinked = 0
   let count = 0
@@ -129,7 +129,7 @@ function makeGroup(deps: PollWorkbooksDeps, { polling, keep }: PollRows) {
     if (position === undefined) return
     const isBulk = (row: WorkbooksRecord) => unlinked > mostAtOnce && isUnlinked(polling, row)
     const as = { isBulk, foundAt: now(), traceparent }
-    const found = [...news.values()].flatMap((row) => toFoundRow(polling, row, as))
+    const found = [...news.values()].flatMap((one) => toFoundRow(polling, one, as))
     await publishFound(found, [keep(position)])
     count += found.length
     news = new Map()
@@ -140,11 +140,11 @@ function makeGroup(deps: PollWorkbooksDeps, { polling, keep }: PollRows) {
     /** Answers how many rows were news. */
     async add(rows: readonly WorkbooksRecord[], next: WorkbooksPosition): Promise<number> {
       const found = await onlyNews(versions, polling, rows)
-      const added = found.filter(({ id }) => !news.has(id))
-      for (const row of found) news.set(row.id, row)
+      const added = found.filter(({ row }) => !news.has(row.id))
+      for (const one of found) news.set(one.row.id, one)
       position = next
-      unlinked += added.filter((row) => isUnlinked(polling, row)).length
-      const waits = [...news.values()].some((row) => isUnlinked(polling, row))
+      unlinked += added.filter(({ row }) => isUnlinked(polling, row)).length
+      const waits = [...news.values()].some(({ row }) => isUnlinked(polling, row))
       if (!waits || unlinked > mostAtOnce) await publish()
       return added.length
     },

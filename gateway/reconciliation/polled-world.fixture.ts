@@ -86,9 +86,10 @@ export function makePolledWorld({ system, records, skew = 0, sizes = usualSizes 
     return Promise.resolve([])
   }
   function notePublished(params: readonly string[]): void {
-    for (let at = 0; at < params.length; at += 5) {
-      const [, , id = '', published = ''] = params.slice(at)
-      known.set(id, { handled: known.get(id)?.handled ?? null, published })
+    for (let at = 0; at < params.length; at += 6) {
+      const [, , id = '', published = '', , handlings] = params.slice(at)
+      const before = known.get(id) ?? { handled: null, handlings: 0 }
+      if (before.handlings === Number(handlings)) known.set(id, { ...before, published })
     }
   }
   const page =
@@ -166,7 +167,8 @@ export function makePolledWorld({ system, records, skew = 0, sizes = usualSizes 
     handle: () => {
       const now = truth()
       for (const { id } of inLog.slice(handledUpTo)) {
-        known.set(id, { handled: now.get(id) ?? null, published: null })
+        const handlings = (known.get(id)?.handlings ?? 0) + 1
+        known.set(id, { handled: now.get(id) ?? null, published: null, handlings })
       }
       handledUpTo = inLog.length
     },

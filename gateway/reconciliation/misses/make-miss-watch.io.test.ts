@@ -129,9 +129,8 @@ function webhook(id: number, changedAt: number): Entry {
 }
 
 async function find(id: number, changedAt: number, foundAt: number): Promise<void> {
-  const published = [
-    { system: 'outreach', type: 'account', id: String(id), version: `v${changedAt}` },
-  ] as const
+  const version = { version: `v${changedAt}`, handlings: 0 }
+  const published = [{ system: 'outreach', type: 'account', id: String(id), ...version }] as const
   await store.write(noteFound([{ published, changedAt: changedAt / second, foundAt }]))
 }
 

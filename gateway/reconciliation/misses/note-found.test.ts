@@ -3,7 +3,7 @@ import { test } from 'vitest'
 import { noteFound } from './note-found.ts'
 
 test('each part that told of a record is a find of its own, at its own time', () => {
-  const address = { system: 'outreach', type: 'emailAddress' } as const
+  const address = { system: 'outreach', type: 'emailAddress', handlings: 0 } as const
   const published = [
     { ...address, id: '5', version: 'a', changedAt: 100 },
     { ...address, id: '6', version: 'b' },

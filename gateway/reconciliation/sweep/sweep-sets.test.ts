@@ -36,7 +36,7 @@ async function sweep({ rows = [], known = {}, isOAuth = true, fails }: Given) {
   const read = (_system: string, type: string) => {
     assert.equal(type, 'opportunityProspectRole-set')
     const entries = Object.entries(known).map(([id, one]): [string, KnownVersion] => {
-      return [id, { handled: null, published: null, ...one }]
+      return [id, { handled: null, published: null, handlings: 1, ...one }]
     })
     return Promise.resolve(new Map(entries))
   }
@@ -80,7 +80,7 @@ test('a row that is gone is told of as its record, and once', async () => {
   assert.deepEqual(found, ['outreach:opportunity:950'])
   const version = versionOfSet(list, [row('1', '950')])
   assert.deepEqual(all[0]?.published, [
-    { system: 'outreach', type: 'opportunityProspectRole-set', id: '950', version },
+    { system: 'outreach', type: 'opportunityProspectRole-set', id: '950', version, handlings: 1 },
   ])
   const again = { ...known, 950: { handled, published: version } }
   assert.deepEqual((await sweep({ rows: [row('1', '950')], known: again })).found, [])

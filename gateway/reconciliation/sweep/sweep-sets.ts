@@ -43,7 +43,7 @@ export async function sweepSets(deps: Deps, asked: Asked): Promise<readonly Foun
     const { id } = record
     const own = rows.filter(({ links }) => links[list.about?.link ?? ''] === id)
     const version = versionOfSet(list, own)
-    const { handled, published } = known.get(id) ?? {}
+    const { handled, published, handlings = 0 } = known.get(id) ?? {}
     if (version === handled || version === published) return []
     const foundAt = now()
     const about = { type: record.type, id }
@@ -51,7 +51,7 @@ export async function sweepSets(deps: Deps, asked: Asked): Promise<readonly Foun
     const entry = normaliseRecord(record, told)
     if (entry === undefined) return []
     const ref = toRecordRef({ system: 'outreach', ...about })
-    const set = { system: 'outreach', type, id, version } as const
+    const set = { system: 'outreach', type, id, version, handlings } as const
     // When a row went nobody tells, so that nobody can say what announced it.
     return [{ ref, resource: type, version, published: [set], changedAt: 0, foundAt, entry }]
   })
