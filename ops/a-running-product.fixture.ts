@@ -107,7 +107,8 @@ export async function openRunningProduct(changed: Partial<OpsServerDeps> = {}) {
       list: () => Promise.resolve([aBackfill]),
       stop: (which) => {
         told.push(['stop', which])
-        return Promise.resolve([{ ...aBackfill, state: 'stopped', secondsLeft: 0 }])
+        const stopped = [{ ...aBackfill, state: 'stopped', secondsLeft: 0 }]
+        return Promise.resolve(which === 'unknown' ? undefined : stopped)
       },
     },
     audit: {

@@ -1,4 +1,4 @@
-import type { Kind } from '../schemas/kind.ts'
+import { kinds, type Kind } from '../schemas/kind.ts'
 import { makeBackfills, orderBackfill, stopBackfill } from '../state/backfills.ts'
 import { ConstraintBroken } from '../state/constraint-broken.ts'
 import type { StateStore } from '../state/state-store.ts'
@@ -60,9 +60,15 @@ export function makeBackfillOrders(deps: Deps): BackfillDeps['backfills'] {
       ({ id, kind, of }) =>
         of === 'unlinked' && (which === 'all' || which === kind || which === id),
     )
+    if (meant.length === 0 && !(await isKnown(which))) return undefined
     for (const { id } of meant) await store.write([stopBackfill(id)])
     const after = await Promise.all(meant.map(({ id }) => backfills.byId(id)))
     return after.flatMap((one) => (one === undefined ? [] : [toBackfillStatus(one, now())]))
+  }
+
+  async function isKnown(which: string): Promise<boolean> {
+    if (which === 'all' || kinds.some((kind) => kind === which)) return true
+    return (await backfills.byId(which)) !== undefined
   }
 
   return {

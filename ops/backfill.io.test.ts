@@ -68,8 +68,22 @@ describe('backfills over HTTP', () => {
     ])
     assert.deepEqual(
       answers.map(({ status }) => status),
-      [200, 403, 403, 405],
+      [403, 403, 403, 405],
     )
+  })
+
+  test('whoever may order one may see them all (product 6)', async () => {
+    await using product = await openRunningProduct()
+    const headers = { authorization: `Bearer ${product.tokenFor('ops:write')}` }
+    assert.equal((await product.ask('/ops/backfills', { headers })).status, 200)
+  })
+
+  test('one that nobody knows cannot be stopped: 404', async () => {
+    await using product = await openRunningProduct()
+    const answer = await product.ask('/ops/backfills/unknown', { method: 'DELETE' })
+    assert.equal(answer.status, 404)
+    const { detail } = (await answer.json()) as { detail: string }
+    assert.match(detail, /^There is no backfill unknown: "ops backfills" shows the ids/)
   })
 })
 
@@ -87,10 +101,14 @@ describe('backfills from the command line', () => {
     await using product = await openRunningProduct()
     assert.match((await typed(['backfill', 'stop', 'person'], product.url)).out, /stopped/)
     assert.equal((await typed(['backfill', 'stop'], product.url)).code, 0)
+    const unknown = await typed(['backfill', 'stop', 'unknown'], product.url)
+    assert.deepEqual([unknown.code, unknown.out], [1, ''])
+    assert.match(unknown.error, /^404: There is no backfill unknown/)
     const stops = product.told.filter((one) => Array.isArray(one) && one[0] === 'stop')
     assert.deepEqual(stops, [
       ['stop', 'person'],
       ['stop', 'all'],
+      ['stop', 'unknown'],
     ])
   })
 

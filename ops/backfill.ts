@@ -14,8 +14,8 @@ export type BackfillDeps = Audited & {
     readonly order: (kind: Kind, isPlan: boolean) => Promise<BackfillAsked>
     /** The newest first. */
     readonly list: () => Promise<readonly BackfillStatus[]>
-    /** One by its id, those of a kind, or `all`; answers what was stopped. */
-    readonly stop: (which: string) => Promise<readonly BackfillStatus[]>
+    /** One by its id, those of a kind, or `all`; answers what was stopped. Undefined: there is none of that id. */
+    readonly stop: (which: string) => Promise<readonly BackfillStatus[] | undefined>
   }
 }
 

@@ -9,7 +9,7 @@ export const backfills = makeVerb<BackfillDeps, null, Answer>({
   name: 'backfills',
   usage: 'backfills',
   says: 'backfills and plans, the newest first, and how far each is',
-  scope: 'ops:read',
+  scope: 'ops:write',
   http: { method: 'GET', path: '/ops/backfills', status: 200 },
   commandLine: { words: [], options: {} },
   readInput: () => ({ kind: 'input', input: null }),

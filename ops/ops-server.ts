@@ -80,7 +80,7 @@ function handlerOf(verb: Verb<VerbDeps>, deps: OpsServerDeps): RequestHandler {
     try {
       const ran = await verb.run(deps, members, by)
       deps.signals.opsAsked({ verb: verb.name, by, result: ran.kind })
-      if (ran.kind === 'refused') answerProblem(response, 400, ran.sentence)
+      if (ran.kind === 'refused') answerProblem(response, ran.status ?? 400, ran.sentence)
       else response.status(verb.http.status).json(ran.answer)
     } catch (error) {
       deps.signals.opsAsked({ verb: verb.name, by, result: 'failed' })

@@ -49,5 +49,6 @@ test('what a verb needs is required, and who follows finds `after`', () => {
   assert.deepEqual(Object.keys(paths['/ops/backfills'] ?? {}), ['post', 'get'])
   const stopped = JSON.stringify(paths['/ops/backfills/{id}']?.['delete']?.['parameters'])
   assert.ok(stopped.includes('"name":"id","in":"path","required":true'))
+  assert.ok('404' in (paths['/ops/backfills/{id}']?.['delete']?.['responses'] as object))
   for (const path of ['/openapi.json', '/asyncapi.json', '/readyz']) assert.ok(paths[path], path)
 })

@@ -97,7 +97,8 @@ function toOperation(verb: Described) {
       : { parameters: toParameters(verb) }),
     responses: {
       [http.status]: { description: 'Done' },
-      ...problems(400, 401, 403, ...(http.method === 'POST' ? [413, 415] : []), 429, 500, 503),
+      ...problems(400, 401, 403, ...(http.path.includes('/:') ? [404] : [])),
+      ...problems(...(http.method === 'POST' ? [413, 415] : []), 429, 500, 503),
     },
   }
 }

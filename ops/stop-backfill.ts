@@ -15,7 +15,10 @@ export const stopBackfill = makeVerb<BackfillDeps, string, Answer>({
   readInput,
   run: async ({ backfills, audit, now }, which, by) => {
     await audit.record({ at: now(), by, verb: 'backfill stop', what: which })
-    return { kind: 'done', answer: { stopped: await backfills.stop(which) } }
+    const stopped = await backfills.stop(which)
+    if (stopped !== undefined) return { kind: 'done', answer: { stopped } }
+    const sentence = `There is no backfill ${which}: "ops backfills" shows the ids, and a kind or "all" will do as well.`
+    return { kind: 'refused', sentence, status: 404 }
   },
   renderText: ({ stopped }) =>
     stopped.length === 0 ? 'There was nothing to stop.\n' : renderBackfills(stopped),

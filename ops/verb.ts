@@ -13,7 +13,8 @@ export type Input<Value> =
 
 export type Ran<Answer> =
   | { readonly kind: 'done'; readonly answer: Answer }
-  | { readonly kind: 'refused'; readonly sentence: string }
+  /** 404: what was named is not there; else it is the question that was wrong. */
+  | { readonly kind: 'refused'; readonly sentence: string; readonly status?: 404 }
 
 type Face = {
   readonly name: string
