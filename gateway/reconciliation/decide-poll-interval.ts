@@ -13,6 +13,8 @@ type Given = {
   readonly hourLimit: number | undefined
   /** Calls a second that live changes have taken of late: set aside before anything else. */
   readonly liveRate: number
+  /** For how long they were counted, in seconds: since first connection, if that is less than the window. */
+  readonly liveKnownSeconds: number
   /** Calls that one interval takes where nothing has changed; one that is due each tenth time counts a tenth. */
   readonly callsPerInterval: number
   /** `RECONCILE_INTERVAL_SECONDS`. */
@@ -28,12 +30,18 @@ const shareOfPolls = 0.9
 /** A lower lane never takes the last 20 % of the hour (rulebook 12). */
 const shareOfLowerLanes = 0.8
 
+/** Of the year's calls, for live changes: what less than a week shows of a year depends on the days that it has. */
+const shareOfUnknownLive = 0.5
+
 const daySeconds = 86_400
+const weekSeconds = 7 * daySeconds
+const yearSeconds = 365 * daySeconds
 
 /**
  * How often a system is polled (rulebook 12): as wanted where the budgets pay for it, else evenly over
  * what is left of the year. Interval = calls of one interval / (0.9 x (calls left / seconds left - live
  * calls a second)): 4.2 calls, 250,000 a year and 300 live calls a day: 4.2 / (0.9 x (0.00793 - 0.00347)) = 1,050 s.
+ * In the first week no less than half of the year's calls is set aside for live ones.
  */
 export function decidePollInterval(given: Given): PollPace {
   const { wantedSeconds, callsPerInterval } = given
@@ -53,7 +61,7 @@ export function decidePollInterval(given: Given): PollPace {
 type Need = { readonly seconds: number; readonly tell: (seconds: number) => string }
 
 function byYear(given: Given): Need | undefined {
-  const { now, yearLimit, yearEndsAt, used, liveRate, callsPerInterval } = given
+  const { now, yearLimit, yearEndsAt, used, callsPerInterval } = given
   if (yearLimit === undefined) return undefined
   const left = yearLimit - used
   const limit = `OUTREACH_CALLS_PER_YEAR=${yearLimit}`
@@ -66,8 +74,9 @@ function byYear(given: Given): Need | undefined {
     }
   }
   const leftSeconds = Math.max(1, (yearEndsAt - now) / 1_000)
-  const forPolls = shareOfPolls * (left / leftSeconds - liveRate)
-  const spent = `${used} are used, live changes take about ${perDay(liveRate)} a day`
+  const live = toLive(given, yearLimit)
+  const forPolls = shareOfPolls * (left / leftSeconds - live.rate)
+  const spent = `${used} are used, ${live.says}`
   return {
     seconds: secondsFor(callsPerInterval, forPolls),
     tell: (seconds) =>
@@ -75,6 +84,15 @@ function byYear(given: Given): Need | undefined {
         ? `${limit} pays for one poll in ${toSeconds(seconds)}, evenly over the rest of the year: ${spent}.`
         : `${limit} does not even pay for one poll in ${toSeconds(seconds)}: ${spent}. Polled no less often than that; raise the budget.`,
   }
+}
+
+/** Calls a second that are set aside for live changes, and how to say so. */
+function toLive({ liveRate, liveKnownSeconds }: Given, yearLimit: number) {
+  const unknown = (shareOfUnknownLive * yearLimit) / yearSeconds
+  if (liveKnownSeconds >= weekSeconds || liveRate >= unknown)
+    return { rate: liveRate, says: `live changes take about ${perDay(liveRate)} a day` }
+  const says = `${perDay(unknown)} a day are kept for live changes until a week of them is known`
+  return { rate: unknown, says }
 }
 
 function byHour({ hourLimit, liveRate, callsPerInterval }: Given): Need | undefined {

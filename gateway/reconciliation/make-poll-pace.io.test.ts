@@ -62,6 +62,19 @@ test('what all processes called counts, of this year only, and live changes of l
   assert.match((await decide('outreach', 4)).reason, /0 are used, live changes take about 0 a day/)
 })
 
+test('three working days do not stand for a week: half of the year is kept for live changes until one has passed', async () => {
+  const { clock, decide } = aGovernor()
+  clock.now = start + 3 * dayMs
+  await called('live', 900, clock.now - dayMs)
+  const early = await decide('outreach', 4)
+  clock.now = start + 7 * dayMs
+  const later = await decide('outreach', 4)
+  // 4 / (0.9 x (249,100 / 362 days - 342 a day)) and 4 / (0.9 x (249,100 / 358 days - 129 a day))
+  assert.deepEqual([early.seconds, later.seconds], [1_115, 680])
+  assert.match(early.reason, / 342 a day are kept for live changes until a week of them is known\./)
+  assert.match(later.reason, /900 are used, live changes take about 129 a day\./)
+})
+
 test('what holds is told to everybody, and loudly only where it changes', async () => {
   const { changed, decide } = aGovernor()
   const pace = await decide('outreach', 4)

@@ -68,7 +68,8 @@ export function makePollPaces(deps: Deps): PollPaces {
       calls.byLane(system, at - windowMs),
     ])
     const liveRate = ((recent.get('live') ?? 0) * 1_000) / windowMs
-    return { now: at, used, yearEndsAt: year.until, liveRate }
+    const liveKnownSeconds = sinceMs / 1_000
+    return { now: at, used, yearEndsAt: year.until, liveRate, liveKnownSeconds }
   }
 
   async function decide(system: System, callsPerInterval: number): Promise<PollPace> {
