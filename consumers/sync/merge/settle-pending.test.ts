@@ -56,6 +56,24 @@ test('an edit that was put back stays a change until the other side has it', () 
   assert.deepEqual(settled.arrived?.fields, ['name'])
 })
 
+test('a field that cannot be read now proves nothing: its write is looked for later', () => {
+  const name = { from: 'new', sent: 'new', was: 'old' }
+  const contact = { from: null, sent: null, was: ['Partner'] }
+  const agreed = { contact: { w: ['Partner'], o: ['Partner'] } }
+  const lost = { ...conflict, field: 'contact' }
+  const pending: PendingWrite = {
+    ...{ system: 'outreach', fields: { name, contact }, conflicts: [lost] },
+  }
+  const settled = settlePending({ agreed, pending }, { w: { name: 'new' }, o: { name: 'new' } })
+  assert.deepEqual(settled.memory, {
+    agreed: { ...agreed, name: { w: 'new', o: 'new' } },
+    pending: { system: 'outreach', fields: { contact }, conflicts: [lost] },
+  })
+  assert.deepEqual(settled.arrived, { system: 'outreach', fields: ['name'], conflicts: [] })
+  const read = { w: { contact: null }, o: { contact: null } }
+  assert.deepEqual(settlePending(settled.memory, read).arrived?.fields, ['contact'])
+})
+
 test('without a pending write nothing changes', () => {
   const now = { w: { name: 'a' }, o: { name: 'b' } }
   assert.deepEqual(settlePending(before, now), { memory: before, arrived: undefined })

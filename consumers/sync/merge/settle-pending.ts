@@ -1,7 +1,7 @@
 import type { System } from '../../../schemas/record-ref.ts'
 import { isBlank, isList, sameValue, type Value } from '../fields/value.ts'
 import type { FieldConflict } from './decide-field.ts'
-import type { PairMemory } from './memory.ts'
+import type { PairMemory, PendingWrite } from './memory.ts'
 
 type Values = Readonly<Record<string, Value>>
 
@@ -28,8 +28,10 @@ export function settlePending(memory: PairMemory, now: { w: Values; o: Values })
   const agreed = { ...memory.agreed }
   const fields: string[] = []
   const overwritten: string[] = []
-  for (const [field, { from, sent, was, isRestored }] of Object.entries(pending.fields)) {
-    const target = (system === 'outreach' ? now.o : now.w)[field] ?? null
+  const side = system === 'outreach' ? now.o : now.w
+  const read = Object.entries(pending.fields).filter(([field]) => field in side)
+  for (const [field, { from, sent, was, isRestored }] of read) {
+    const target = side[field] ?? null
     // Where the target still holds what was read there the write never arrived.
     if (sameValue(target, was) && !sameValue(target, sent)) continue
     overwritten.push(field)
@@ -40,10 +42,21 @@ export function settlePending(memory: PairMemory, now: { w: Values; o: Values })
   }
   const told = conflicts.filter(({ field }) => overwritten.includes(field))
   return {
-    memory: { ...rest, agreed },
+    memory: { ...rest, agreed, ...toUnread(pending, side) },
     arrived: fields.length + told.length === 0 ? undefined : { system, fields, conflicts: told },
   }
 }
+
+/** Of fields that cannot be read now nothing is known: their writes are still to be looked for. */
+function toUnread({ system, fields, conflicts = [] }: PendingWrite, side: Values): Unread {
+  const unread = Object.entries(fields).filter(([field]) => !(field in side))
+  if (unread.length === 0) return {}
+  const pending = { system, fields: Object.fromEntries(unread) }
+  const open = conflicts.filter(({ field }) => !(field in side))
+  return { pending: open.length === 0 ? pending : { ...pending, conflicts: open } }
+}
+
+type Unread = Pick<PairMemory, 'pending'>
 
 /** Systems cut text at round lengths, people shorten names: below this it was a person. */
 const shortestCut = 20

@@ -167,13 +167,17 @@ function toWireRole(role: string): string | null {
   return role === '' ? null : role
 }
 
-/** One call's own part: until the last of a person the Workbooks side stays a change. */
+/**
+ * One call's own part: until the last of a person what the rows say is agreed, so that Workbooks stays a
+ * change whatever it says by then, also what it said before.
+ */
 function toPendingStep({ now, standing, step, isLast }: Step): PendingWrite {
   const { merge, field } = now
   const name = field.workbooks
+  const sent = toRoles(afterStep(standing, step).map(({ role }) => role))
   const one: PendingWrite['fields'][string] = {
-    from: isLast ? wOnceWritten(now) : wBefore(now),
-    sent: toRoles(afterStep(standing, step).map(({ role }) => role)),
+    from: isLast ? wOnceWritten(now) : sent,
+    sent,
     was: toRoles(standing.map(({ role }) => role)),
     sourceTime: merge.sourceTimeOf(name),
     ...(name in merge.merged.receive ? { isRestored: true as const } : {}),
@@ -189,17 +193,13 @@ function wOnceWritten({ merge, field: { workbooks: name } }: OfOne): Value {
   return (name in receive ? receive[name] : merge.values.w[name]) ?? null
 }
 
-function wBefore({ memory, field }: OfOne): Value {
-  return memory.agreed[field.workbooks]?.w ?? null
-}
-
 /** What is known of the person once a call was answered. */
 function withRows(now: OfOne, standing: readonly Standing[], isLast: boolean): PairMemory {
   const { memory, merge, field } = now
   // A restored edit is on its way to Workbooks as well: until that answer it is a change of Outreach.
   if (field.workbooks in merge.merged.receive) return memory
-  const w = isLast ? wOnceWritten(now) : wBefore(now)
   const o = toRoles(standing.map(({ role }) => role))
+  const w = isLast ? wOnceWritten(now) : o
   const agreed = { ...memory.agreed, [field.workbooks]: { w, o, ...linkOfMember(field, standing) } }
   return { ...memory, agreed }
 }
