@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'vitest'
 import type { Field } from '../fields/field.ts'
 import type { HintEvent } from '../hint.ts'
+import { contactField, mara } from '../members/members.fixture.ts'
 import type { PairMemory } from './memory.ts'
 import { makeTimeOf } from './times.ts'
 
@@ -59,3 +60,28 @@ const rows: readonly (Given & { says: string; want: number })[] = [
 test.each(rows)('the time of a change (rulebook 8, latest): $says', ({ want, ...given }) => {
   assert.equal(timeOf(given), want)
 })
+
+const [ids, texts] = ['opportunity_contact_ids', 'opportunity_contact_roles']
+const now = { [ids]: [12], [texts]: ['Champion'], probability: 70, updated_at: at(50) }
+
+// prettier-ignore
+const contactRows: readonly { says: string; changed: HintEvent['changed']; want: number }[] = [
+  { says: 'the event that names both columns',            changed: { [ids]: [12], [texts]: ['Champion'] }, want: 40 },
+  { says: 'the event that names the roles only',          changed: { [texts]: ['Champion'] },              want: 40 },
+  { says: 'another role does not count',                  changed: { [ids]: [12], [texts]: ['Buyer'] },    want: 50 },
+  { says: 'an event that names neither does not count',   changed: { name: 'w' },                          want: 50 },
+]
+
+test.each(contactRows)(
+  "the time of a contact's change in Workbooks: $says",
+  ({ changed, want }) => {
+    const events = [event(40, changed), event(50, { probability: 70 })]
+    const time = makeTimeOf({
+      hint: { kind: 'opportunity', side: 'workbooks', id: '5101', events },
+      memory: { agreed: {} },
+      w: { controller: '', id: '5101', lockVersion: 1, columns: now, isDeleted: false, readAt: 0 },
+      o: { type: 'opportunity', id: '950', attributes: {}, links: {}, readAt: 0 },
+    })(contactField(mara), 'workbooks')
+    assert.equal(time, want)
+  },
+)

@@ -29,7 +29,7 @@ export function makeTimeOf(input: Input): (field: Field, side: System) => number
     const events = hint.side === side ? hint.events : others
     const value =
       side === 'outreach' ? readOutreachValue(field, o) : readWorkbooksValue(field, w.columns)
-    const named = timeInEvents(field, { side, events }, value)
+    const named = timeInEvents(field, { side, events, columns: w.columns }, value)
     if (named > 0) return named
     const seen = memory.seen?.[`${side}/${field.workbooks}`]
     if (seen !== undefined && sameValue(seen.value, value)) return seen.time
@@ -42,13 +42,21 @@ export function makeTimeOf(input: Input): (field: Field, side: System) => number
   }
 }
 
+type Told = {
+  readonly side: System
+  readonly events: readonly HintEvent[]
+  /** Of the Workbooks record, as it is now. */
+  readonly columns: WorkbooksRecord['columns']
+}
+
 function timeInEvents(
   field: Field,
-  { side, events }: { readonly side: System; readonly events: readonly HintEvent[] },
+  { side, events, columns }: Told,
   value: ReturnType<typeof readOutreachValue>,
 ): number {
   const times = events.filter(namesChanges).map((event) => {
-    const source = side === 'outreach' ? toOutreach(field, event) : toWorkbooks(field, event)
+    const source =
+      side === 'outreach' ? toOutreach(field, event) : toWorkbooks(field, event, columns)
     return source !== undefined && sameValue(source, value) ? timeOf(event) : 0
   })
   return Math.max(0, ...times)
@@ -74,7 +82,13 @@ function toOutreach(field: Field, { changed: attributes, links }: HintEvent) {
   return isToldIn(field, told) ? readOutreachValue(field, told) : undefined
 }
 
-function toWorkbooks(field: Field, { changed }: HintEvent) {
+/** A person's roles stand in two columns, and an event may name only one of them. */
+function toWorkbooks(field: Field, { changed }: HintEvent, columns: Told['columns']) {
+  if (isMemberField(field)) {
+    const { idsColumn, rolesColumn } = field.members
+    if (!(idsColumn in changed) && !(rolesColumn in changed)) return undefined
+    return readWorkbooksValue(field, { ...columns, ...changed })
+  }
   return field.workbooks in changed ? readWorkbooksValue(field, changed) : undefined
 }
 
