@@ -30,6 +30,6 @@ export type HttpAnswer = {
 /**
  * One call through the gate: sent within its time limit, delays and redirects obeyed. Throws
  * `SystemAway` where nothing was carried out, `UnknownAnswer` (writes) or `CallFailed` (reads) where
- * no whole answer came, `TooLate` for a patch that must not leave any more.
+ * no whole answer came, `TooLate` for a write that must not leave any more.
  */
 export type HttpCall = (request: HttpRequest, call: Call) => Promise<HttpAnswer>

@@ -141,15 +141,14 @@ test('writes speak JSON:API in both directions', async () => {
   }
 })
 
-test('a PATCH that is too old never leaves', async () => {
+test('a write that is too old never leaves', async () => {
   await using server = await openScriptedServer((_, response) => answer(response, { body: {} }))
+  const { client } = aClient(server.url)
   const late = { ...live, notAfter: Date.now() - 1 }
-  const update = aClient(server.url).client.update(
-    { type: 'account', id: '7' },
-    { attributes: {} },
-    late,
-  )
-  await assert.rejects(update, TooLate)
+  const record = { type: 'account', id: '7' }
+  await assert.rejects(client.update(record, { attributes: {} }, late), TooLate)
+  await assert.rejects(client.create('account', { attributes: {} }, late), TooLate)
+  await assert.rejects(client.remove(record, late), TooLate)
   assert.equal(server.seen.length, 0)
 })
 

@@ -135,10 +135,11 @@ export function makeOutreachClient(deps: Deps): OutreachClient {
     readMany,
     page,
     search,
-    create: (type, values, call) => {
+    create: (type, values, { notAfter, ...call }) => {
       const what = `POST ${type}`
       const body = toOutreachBody({ type }, values)
-      return write({ what, method: 'POST', url: urlOf(type), effect: 'write', body }, call)
+      const request = { what, method: 'POST', url: urlOf(type), effect: 'write', body } as const
+      return write({ ...request, ...toDeadline(notAfter) }, call)
     },
     update: (record, values, { notAfter, ...call }) => {
       const what = `PATCH ${record.type}`
@@ -146,10 +147,11 @@ export function makeOutreachClient(deps: Deps): OutreachClient {
       const body = toOutreachBody(record, values)
       return write({ what, method: 'PATCH', url, effect: 'patch', body, record, notAfter }, call)
     },
-    remove: async (record, call) => {
+    remove: async (record, { notAfter, ...call }) => {
       const url = urlOfRecord(record)
       const what = `DELETE ${record.type}`
-      await outreachCall({ what, method: 'DELETE', url, effect: 'write', record }, call)
+      const request = { what, method: 'DELETE', url, effect: 'write', record } as const
+      await outreachCall({ ...request, ...toDeadline(notAfter) }, call)
     },
     act: async (record, { name, params = {} }, call) => {
       const query = new URLSearchParams(
@@ -170,6 +172,10 @@ export function makeOutreachClient(deps: Deps): OutreachClient {
     clockOffsetMs,
     isOAuth: deps.tokens.isOAuth,
   }
+}
+
+function toDeadline(notAfter: number | undefined) {
+  return notAfter === undefined ? {} : { notAfter }
 }
 
 function notAsDocumented(what: string, { status }: HttpAnswer): CallFailed {

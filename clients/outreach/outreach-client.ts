@@ -54,7 +54,12 @@ export type OutreachClient = {
     query: OutreachQuery,
     call: Call,
   ) => Promise<readonly OutreachRecord[]>
-  readonly create: (type: string, values: OutreachValues, call: Call) => Promise<OutreachRecord>
+  /** POST. With `notAfter` it is `TooLate` as `update` is. */
+  readonly create: (
+    type: string,
+    values: OutreachValues,
+    call: Call & { readonly notAfter?: number },
+  ) => Promise<OutreachRecord>
   /**
    * PATCH. Throws `TooLate` instead of sending where, once its turn has come, `notAfter` (epoch ms) is
    * past, and where a redirect asks for it again: the caller reads and merges afresh (rulebook 8).
@@ -64,9 +69,10 @@ export type OutreachClient = {
     values: OutreachValues,
     call: Call & { readonly notAfter: number },
   ) => Promise<OutreachRecord>
+  /** DELETE. With `notAfter` it is `TooLate` as `update` is. */
   readonly remove: (
     record: { readonly type: string; readonly id: string },
-    call: Call,
+    call: Call & { readonly notAfter?: number },
   ) => Promise<void>
   /** POST `/{plural}/{id}/actions/{name}`; the record after it, where the answer carries one. */
   readonly act: (

@@ -12,7 +12,13 @@ import { printMemory, readMemory, withoutPending, type PairMemory } from '../mer
 import { lookForParents, requestParents } from './await-parents.ts'
 import { flagError } from './flag-record.ts'
 import { keepPair } from './keep-pair.ts'
-import { toArrivedOutcomes, toConflictOutcomes, toUnchanged, toUpdated } from './merge-outcomes.ts'
+import {
+  toArrivedOutcomes,
+  toConflictOutcomes,
+  toDone,
+  toUnchanged,
+  toUpdated,
+} from './merge-outcomes.ts'
 import { noteBoth } from './note-records.ts'
 import { isSameMemory, mergePair, type Both, type PairMerge } from './merge-pair.ts'
 import { afterRefusedLink } from './after-refused-link.ts'
@@ -170,7 +176,7 @@ function sending(merge: PairMerge, isSent: (name: string) => boolean): PairMerge
 
 type Relating = { readonly merge: PairMerge; readonly sent: Extract<Sent, { kind: 'done' }> }
 
-/** People's rows, after the record's own fields: each call's answer settles its part. */
+/** People's rows, after the record's own fields: each call's answer settles its part, and its conflict. */
 async function sendRows(deps: SyncDeps, work: Work, { merge: all, sent }: Relating): Promise<Sent> {
   const merge = sending(all, (name) => goesIntoRows(work, name))
   const { send } = merge.merged
@@ -180,10 +186,7 @@ async function sendRows(deps: SyncDeps, work: Work, { merge: all, sent }: Relati
     return { kind: 'gave-up', step: await giveUp(deps, work, { merge, write, system: 'outreach' }) }
   }
   const memory = dropSettled(write.memory)
-  const outcomes = [
-    ...toConflictOutcomes(deps, work, { merge, of: (name) => name in send }),
-    toUpdated(deps, work, { merge, system: 'outreach', names: send }),
-  ]
+  const outcomes = [toUpdated(deps, work, { merge, system: 'outreach', names: send })]
   await settle(deps, work, { outcomes, statements: keep(deps, work, { merge, memory }) })
   return { kind: 'done', memory, kept: memory, isTold: true }
 }
@@ -237,7 +240,8 @@ async function giveUp(deps: SyncDeps, work: Work, givenUp: GivenUp): Promise<Ste
   const { merge, write, system } = givenUp
   const pair: Pair = { ...merge.pair, memory: printMemory(write.memory) }
   const statements = keepPair(work.kind, { pair, before: merge.pair.memory }, deps.now())
-  await settle(deps, work, { outcomes: [], statements })
+  const outcomes = toDone(deps, work, { merge, done: write.done })
+  await settle(deps, work, { outcomes, statements })
   if (write.kind === 'again') {
     return { kind: 'again', why: write.why, isLate: write.isLate === true }
   }

@@ -25,6 +25,16 @@ export function toUpdated(
   return toOutcome(work, { outcome: 'updated', ...idsOf(merge), system, fields, reason }, now())
 }
 
+/** Of a write of one field at a time that has come to an end before the last: those that it has done. */
+export function toDone(
+  clock: Clock,
+  work: Work,
+  { merge, done = [] }: Told & { readonly done: readonly string[] | undefined },
+): readonly Outcome[] {
+  const names = Object.fromEntries(done.map((name) => [name, merge.merged.send[name]]))
+  return done.length === 0 ? [] : [toUpdated(clock, work, { merge, system: 'outreach', names })]
+}
+
 export function toUnchanged(
   { now }: Clock,
   work: Work,

@@ -20,9 +20,11 @@ import {
   type PendingWrite,
 } from '../merge/memory.ts'
 import { keepRecentPatches } from '../merge/overwritten-edit.ts'
+import { toConflictOutcomes, toDone } from './merge-outcomes.ts'
 import type { PairMerge } from './merge-pair.ts'
-import { mustHold, type SyncDeps, type Work } from './work.ts'
-import { freshMs, remember, type Write } from './write-pair-fields.ts'
+import { settle } from './settle.ts'
+import { isWorthAnotherLook, mustHold, type SyncDeps, type Work } from './work.ts'
+import { freshMs, keepMemory, remember, type Write } from './write-pair-fields.ts'
 
 type Standing = Pick<Row, 'id' | 'role'>
 
@@ -35,7 +37,8 @@ export function goesIntoRows({ kind }: Pick<Work, 'kind'>, name: string): boolea
 
 /**
  * Makes, changes and removes people's rows, one call each: what a call is about to do is remembered before
- * it, what it did with the next one, so that whatever breaks off in between is told from an edit.
+ * it, what it did with the next one, so that whatever breaks off in between is told from an edit. A conflict
+ * is told as soon as a call has decided it; whom an unfinished `Write` has done is left to be told.
  */
 export async function writeMemberRows(
   deps: SyncDeps,
@@ -43,17 +46,24 @@ export async function writeMemberRows(
   { merge, memory }: Writing,
 ): Promise<Write> {
   let known = withoutPending(memory)
+  let done: readonly string[] = []
   for (const field of work.kind.fields.filter(isMemberField)) {
     const wanted = merge.merged.send[field.workbooks]
     if (wanted === undefined) continue
-    const write = await writeMember(deps, work, { merge, memory: known, field, wanted })
-    if (write.kind !== 'written') return write
+    const write = await writeMember(deps, work, { merge, memory: known, field, wanted, done })
+    if (write.kind !== 'written') return { ...write, done }
     known = write.memory
+    done = [...done, field.workbooks]
   }
   return { kind: 'written', memory: known }
 }
 
-type OfOne = Writing & { readonly field: MemberField; readonly wanted: Value }
+type OfOne = Writing & {
+  readonly field: MemberField
+  readonly wanted: Value
+  /** Names of the people before this one. */
+  readonly done: readonly string[]
+}
 
 async function writeMember(deps: SyncDeps, work: Work, one: OfOne): Promise<Write> {
   const { merge, field, wanted } = one
@@ -63,6 +73,7 @@ async function writeMember(deps: SyncDeps, work: Work, one: OfOne): Promise<Writ
   )
   const steps = planRows(standing, isList(wanted) ? wanted : [])
   let known = steps.length === 0 ? withRows(one, standing, true) : one.memory
+  if (steps.length === 0) await tellConflict(deps, work, { ...one, memory: known })
   for (const [at, step] of steps.entries()) {
     // Rows have no versions: what was read too long ago may have been edited since (rulebook 8).
     if (deps.now() > merge.o.readAt + freshMs) {
@@ -70,35 +81,49 @@ async function writeMember(deps: SyncDeps, work: Work, one: OfOne): Promise<Writ
     }
     const isLast = at === steps.length - 1
     const now = { ...one, memory: known }
-    const done = await tryStep(deps, work, { now, standing, step, isLast })
-    if (done.kind !== 'done') return done.write
-    const after = afterStep(standing, step, toStanding(field, done.row))
+    const made = await tryStep(deps, work, { now, standing, step, isFirst: at === 0, isLast })
+    if (made.kind !== 'made') return made.write
+    const after = afterStep(standing, step, toStanding(field, made.row))
     known = withPatch(deps, {
       now: { ...now, memory: withRows(now, after, isLast) },
       standing,
       after,
       step,
-      row: done.row,
+      row: made.row,
     })
+    if (at === 0) await tellConflict(deps, work, { ...one, memory: known })
     standing = after
   }
   return { kind: 'written', memory: known }
+}
+
+/** With the first call that was made: what follows finds both sides agreed, and no conflict (rulebook 8). */
+async function tellConflict(deps: SyncDeps, work: Work, now: OfOne): Promise<void> {
+  const { merge, memory, field } = now
+  const of = (name: string) => name === field.workbooks
+  const outcomes = toConflictOutcomes(deps, work, { merge, of })
+  if (outcomes.length === 0) return
+  await settle(deps, work, {
+    outcomes,
+    statements: keepMemory(deps, work, { pair: merge.pair, memory }),
+  })
 }
 
 type Step = {
   readonly now: OfOne
   readonly standing: readonly Standing[]
   readonly step: RowStep
+  readonly isFirst: boolean
   readonly isLast: boolean
 }
 
-type Done =
-  | { readonly kind: 'done'; readonly row: OutreachRecord | undefined }
+type Made =
+  | { readonly kind: 'made'; readonly row: OutreachRecord | undefined }
   | { readonly kind: 'failed'; readonly write: Write }
 
-async function tryStep(deps: SyncDeps, work: Work, asked: Step): Promise<Done> {
-  const { pair } = asked.now.merge
-  const { memory } = asked.now
+async function tryStep(deps: SyncDeps, work: Work, asked: Step): Promise<Made> {
+  const { merge, memory, done } = asked.now
+  const { pair } = merge
   const before = { ...memory, pending: toPendingStep(asked) }
   await remember(deps, work, { pair, memory: before })
   try {
@@ -106,22 +131,27 @@ async function tryStep(deps: SyncDeps, work: Work, asked: Step): Promise<Done> {
     work.calls.count += 1
     const row = await callFor(deps, work, asked)
     await work.records.rowsWereWritten()
-    return { kind: 'done', row }
+    return { kind: 'made', row }
   } catch (error) {
     if (error instanceof SetupFault) {
       await work.records.leaveRowsAlone(`${error.message} ${error.mend}`)
       return { kind: 'failed', write: { kind: 'again', why: error.message, memory } }
     }
-    const write = toFailedStep(error, asked, before)
+    const write = toFailedStep(error, work, { asked, before })
     if (write !== undefined) return { kind: 'failed', write }
     // Nothing was carried out: what was about to be done must not be looked for.
-    if (provesNothingDone(error)) await remember(deps, work, { pair, memory })
+    if (provesNothingDone(error)) {
+      const statements = keepMemory(deps, work, { pair, memory })
+      await settle(deps, work, { outcomes: toDone(deps, work, { merge, done }), statements })
+    }
     throw error
   }
 }
 
-function toFailedStep(error: unknown, { now }: Step, before: PairMemory): Write | undefined {
-  const { memory, field } = now
+type Failed = { readonly asked: Step; readonly before: PairMemory }
+
+function toFailedStep(error: unknown, work: Work, { asked, before }: Failed): Write | undefined {
+  const { memory, field } = asked.now
   // The row, or our right to be late, is gone: whatever stands there now is read again.
   if (error instanceof RecordGone || error instanceof TooLate) {
     return { kind: 'again', why: error.message, memory, isLate: error instanceof TooLate }
@@ -129,6 +159,7 @@ function toFailedStep(error: unknown, { now }: Step, before: PairMemory): Write 
   if (error instanceof UnknownAnswer) return { kind: 'again', why: error.message, memory: before }
   if (!(error instanceof Refused)) return undefined
   const { message, ids, fields } = error
+  if (isWorthAnotherLook(work, error)) return { kind: 'again', why: message, memory }
   const isPerson = ids.includes('resourceNotFound') || fields.includes(field.members.memberLink)
   return { kind: 'refused', message, memory, names: isPerson ? [field.outreach] : [] }
 }
@@ -152,10 +183,10 @@ async function callFor(
         [members.memberLink]: { type: members.outreachType, id: member.outreachId ?? '' },
       }
       const attributes = { [members.roleAttribute]: toWireRole(step.role) }
-      return outreach.create(type, { attributes, links }, call)
+      return outreach.create(type, { attributes, links }, { ...call, notAfter })
     }
     case 'remove':
-      await outreach.remove({ type, id: step.id }, call)
+      await outreach.remove({ type, id: step.id }, { ...call, notAfter })
       return undefined
     default:
       return step satisfies never
@@ -168,10 +199,10 @@ function toWireRole(role: string): string | null {
 }
 
 /**
- * One call's own part: until the last of a person what the rows say is agreed, so that Workbooks stays a
- * change whatever it says by then, also what it said before.
+ * One call's own part: until the last of a person both sides are agreed to be what the rows say in between,
+ * so that the rest stays a change of Workbooks, and so does taking it back.
  */
-function toPendingStep({ now, standing, step, isLast }: Step): PendingWrite {
+function toPendingStep({ now, standing, step, isFirst, isLast }: Step): PendingWrite {
   const { merge, field } = now
   const name = field.workbooks
   const sent = toRoles(afterStep(standing, step).map(({ role }) => role))
@@ -183,7 +214,7 @@ function toPendingStep({ now, standing, step, isLast }: Step): PendingWrite {
     ...(name in merge.merged.receive ? { isRestored: true as const } : {}),
     ...(step.kind === 'add' ? { makesRow: true as const } : {}),
   }
-  const conflicts = merge.merged.conflicts.filter((conflict) => conflict.field === name)
+  const conflicts = merge.merged.conflicts.filter(({ field: of }) => isFirst && of === name)
   const write = { system: 'outreach', fields: { [name]: one } } as const
   return conflicts.length === 0 ? write : { ...write, conflicts }
 }

@@ -7,6 +7,7 @@ import {
 } from '../../../clients/errors.ts'
 import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
 import type { Pair } from '../../../state/pairs.ts'
+import type { Statement } from '../../../state/state-store.ts'
 import { isLink, isListElement } from '../fields/field.ts'
 import {
   readOutreachValue,
@@ -35,6 +36,7 @@ export type Write =
       readonly why: string
       readonly memory: PairMemory
       readonly isLate?: boolean
+      readonly done?: readonly string[]
     }
   | {
       readonly kind: 'refused'
@@ -42,6 +44,8 @@ export type Write =
       readonly memory: PairMemory
       /** What the answer points at, in the target's names. */
       readonly names: readonly string[]
+      /** The fields that were written before, where one at a time is; to be told. */
+      readonly done?: readonly string[]
     }
 
 /** No PATCH leaves on a read older than this, a list on one older than a second (rulebook 8). */
@@ -231,11 +235,20 @@ type Remembered = { readonly pair: Pair; readonly memory: PairMemory }
 
 /** Before a write leaves: what it is about to do. */
 export async function remember(
-  { store, now }: SyncDeps,
+  deps: SyncDeps,
   work: Work,
   { pair, memory }: Remembered,
 ): Promise<void> {
   mustHold(work)
+  await deps.store.write(keepMemory(deps, work, { pair, memory }))
+}
+
+/** The statements that keep what is known of a pair by now. */
+export function keepMemory(
+  { now }: Pick<SyncDeps, 'now'>,
+  { kind }: Pick<Work, 'kind'>,
+  { pair, memory }: Remembered,
+): readonly Statement[] {
   const kept = { ...pair, memory: printMemory(memory) }
-  await store.write(keepPair(work.kind, { pair: kept, before: pair.memory }, now()))
+  return keepPair(kind, { pair: kept, before: pair.memory }, now())
 }
