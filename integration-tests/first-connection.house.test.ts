@@ -113,9 +113,11 @@ test('many pairs are read in few calls of each system', async () => {
   const calls = house.outreach.calls.counts()
   const reads = Object.entries(calls).filter(([what]) => /^GET .*account/.test(what))
   const sum = reads.reduce((total, [, count]) => total + count, 0)
-  assert.ok(sum <= 12, `250 pairs took ${sum} calls of Outreach: ${JSON.stringify(reads)}`)
+  // Over several consumers each reads what it was handed, in smaller lots.
+  const lots = house.consumers === 1 ? 1 : 6
+  assert.ok(sum <= 12 * lots, `250 pairs took ${sum} calls of Outreach: ${JSON.stringify(reads)}`)
   const ofWorkbooks = house.workbooks.calls.counts()['read crm/organisations'] ?? 0
-  assert.ok(ofWorkbooks <= 30, `250 pairs took ${ofWorkbooks} calls of Workbooks`)
+  assert.ok(ofWorkbooks <= 30 * lots, `250 pairs took ${ofWorkbooks} calls of Workbooks`)
   assert.deepEqual(writesOf(house), { outreach: 0, workbooks: 0 })
   assert.equal((await kindStatus(house, 'organisation')).pairs, 250)
 })

@@ -177,6 +177,7 @@ test('a stage that Workbooks does not take, though the table names it, is left o
   assert.notEqual(opportunity(house, w)['cf_opportunity_outreach_sync_error'], true)
   const { reason } = await onlyOutcome(house, `workbooks:opportunity:${w}`, 'updated')
   assert.match(reason ?? '', /Workbooks has no stage for "Proposal"/)
-  // Tried once with the stage, and then without.
-  assert.equal(opportunityWritesOf(house).workbooks, 2)
+  // Tried once by each consumer with the stage, and then without.
+  const { workbooks: writes } = opportunityWritesOf(house)
+  assert.ok(writes > 1 && writes <= 1 + house.consumers, `${writes} writes`)
 })

@@ -65,14 +65,11 @@ async function become({
     if (isLast) process.kill(process.pid, 'SIGKILL')
     if (at === killThread?.at && count === 1) void threads[killThread.thread]?.terminate()
   }
-  const through = async <Result>(
-    point: Point | undefined,
-    work: () => Promise<Result>,
-  ): Promise<Result> => {
-    if (point === undefined) return work()
-    pass(`before: ${point}`)
+  const through: Through = async (points, work) => {
+    const names = points.filter((point) => point !== undefined)
+    for (const name of names) pass(`before: ${name}`)
     const result = await work()
-    pass(`after: ${point}`)
+    for (const name of names) pass(`after: ${name}`)
     return result
   }
 
@@ -93,7 +90,11 @@ async function become({
 
 type Point = PointName | OpportunityPoint | PollPoint
 
-type Through = <Result>(point: Point | undefined, work: () => Promise<Result>) => Promise<Result>
+/** One call or write may be several points: of the record itself, and of what is polled. */
+type Through = <Result>(
+  points: readonly (Point | undefined)[],
+  work: () => Promise<Result>,
+) => Promise<Result>
 
 type Watch = {
   readonly through: Through
@@ -108,28 +109,30 @@ function makeOverrides({ through, pass, commits }: Watch): Overrides {
       const { method = 'GET', body } = init ?? {}
       const text = typeof body === 'string' ? body : ''
       const url = toUrl(input)
-      const point =
-        opportunityPointOfCall(url, method, text) ??
-        pollPointOfCall(url, text) ??
-        pointOfCall(url, method, text)
-      return through(point, () => fetch(input, init))
+      const points = [
+        opportunityPointOfCall(url, method, text),
+        pollPointOfCall(url, text),
+        pointOfCall(url, method, text),
+      ]
+      return through(points, () => fetch(input, init))
     },
     wrapState: (store: StateStore) => ({
       ...store,
       write: (statements) => {
-        const point =
-          opportunityPointOfWrite(statements) ??
-          pollPointOfWrite(statements) ??
-          pointOfWrite(statements)
-        return through(point, () => store.write(statements))
+        const points = [
+          opportunityPointOfWrite(statements),
+          pollPointOfWrite(statements),
+          pointOfWrite(statements),
+        ]
+        return through(points, () => store.write(statements))
       },
     }),
     wrapLog: <Log extends EventLog & { readonly keep: Keep }>(log: Log): Log => ({
       ...log,
-      keep: (raw) => through(pointOfKeep(raw), () => log.keep(raw)),
+      keep: (raw) => through([pointOfKeep(raw)], () => log.keep(raw)),
       append: (entries) => {
-        const point = pollPointOfAppend(entries) ?? pointOfAppend(entries)
-        return through(point, () => log.append(entries))
+        const points = [pollPointOfAppend(entries), pointOfAppend(entries)]
+        return through(points, () => log.append(entries))
       },
       subscribe: (what, take) => {
         const until = commits.watch(log, what.group)
