@@ -10,7 +10,7 @@ import { countFlagged } from '../state/flagged.ts'
 import { makePairs } from '../state/pairs.ts'
 import { makeParkedRecords } from '../state/parked.ts'
 import { makePauses, type Pause } from '../state/pauses.ts'
-import { readPollPace } from '../state/poll-pace.ts'
+import { readPollPace, readUnread } from '../state/poll-pace.ts'
 import type { StateStore } from '../state/state-store.ts'
 import { readMisses } from './read-misses.ts'
 import { toBackfillStatus } from './to-backfill-status.ts'
@@ -130,10 +130,11 @@ async function readSystem(
   const calls = makeCalls(store)
   const connectedAt = await makeFacts(store).read('connected_at')
   const year = toBudgetYear(connectedAt === undefined ? undefined : Number(connectedAt), now())
-  const [callsThisHour, callsThisYear, pace] = await Promise.all([
+  const [callsThisHour, callsThisYear, pace, unread] = await Promise.all([
     calls.since(system, now()),
     calls.since(system, year.from),
     readPollPace(store, system),
+    readUnread(store, system),
   ])
   const pause = paused.find(({ what }) => what === system)
   const { circuit, waitsUntil, why } = readGates(gates, now())
@@ -147,8 +148,17 @@ async function readSystem(
     callsThisYear,
     yearLimit: limits.year[system],
     pollSeconds: pace?.seconds ?? null,
-    pollReason: pace?.reason ?? 'It has not been polled yet.',
+    pollReason: [pace?.reason ?? 'It has not been polled yet.', ...toUnreadReasons(unread)].join(
+      ' ',
+    ),
   }
+}
+
+function toUnreadReasons(unread: ReadonlyMap<string, string>): readonly string[] {
+  return [...unread].map(([list, why]) => {
+    const [kind = '', resource = ''] = list.split(':')
+    return `The list ${resource} (${kind}) could not be read when it was last asked for: ${why}.`
+  })
 }
 
 const worstFirst = ['open', 'half-open', 'closed'] as const

@@ -1,4 +1,5 @@
-import { makeFacts, writeFact } from './facts.ts'
+import type { System } from '../schemas/record-ref.ts'
+import { makeFacts, removeFact, writeFact } from './facts.ts'
 import type { Statement, StateStore } from './state-store.ts'
 
 /** How often a system is polled now. */
@@ -22,4 +23,27 @@ export async function readPollPace(
 
 export function writePollPace(system: string, { seconds, reason }: PollPace): Statement {
   return writeFact(nameOf(system), JSON.stringify({ seconds, reason }))
+}
+
+type List = { readonly system: System; readonly kind: string; readonly resource: string }
+
+const unreadOf = (system: System) => `poll-unread:${system}:`
+const unreadName = ({ system, kind, resource }: List) => `${unreadOf(system)}${kind}:${resource}`
+
+/** Lists that could not be read when they were asked for last, by `<kind>:<list>`, and why. */
+export async function readUnread(
+  store: Pick<StateStore, 'read'>,
+  system: System,
+): Promise<ReadonlyMap<string, string>> {
+  const prefix = unreadOf(system)
+  const unread = await makeFacts(store).readAll(prefix)
+  return new Map([...unread].map(([name, why]) => [name.slice(prefix.length), why]))
+}
+
+export function writeUnread(list: List, why: string): Statement {
+  return writeFact(unreadName(list), why)
+}
+
+export function removeUnread(list: List): Statement {
+  return removeFact(unreadName(list))
 }

@@ -1,12 +1,14 @@
 import type { Call } from '../../clients/call.ts'
-import { isCallError, SystemAway } from '../../clients/errors.ts'
+import { isCallError, SetupFault, SystemAway, type CallError } from '../../clients/errors.ts'
 import type { OutreachClient } from '../../clients/outreach/outreach-client.ts'
 import type { WorkbooksClient } from '../../clients/workbooks/workbooks-client.ts'
 import type { PolledResource, Polling } from '../../schemas/polling.ts'
 import type { System } from '../../schemas/record-ref.ts'
 import { makeCursors, writeCursor, type Cursor } from '../../state/cursors.ts'
-import type { StateStore } from '../../state/state-store.ts'
+import { readUnread, removeUnread, writeUnread } from '../../state/poll-pace.ts'
+import type { Statement, StateStore } from '../../state/state-store.ts'
 import { makeVersions, writePublished } from '../../state/versions.ts'
+import type { RoundOutcome } from './decide-due-at.ts'
 import { findFirstPosition } from './first-position.ts'
 import type { PublishFound } from './make-publish-found.ts'
 import { pollOutreach, type OutreachPosition } from './poll-outreach.ts'
@@ -52,7 +54,15 @@ export type Round = {
 }
 
 /** One list of one kind, ready to be asked for. */
-type Task = { readonly resource: string; readonly run: () => Promise<Polled> }
+type Task = {
+  readonly kind: string
+  readonly resource: string
+  /** It is not asked for in every interval. */
+  readonly isSlow: boolean
+  readonly run: () => Promise<Polled>
+  /** What is to be remembered where its system refuses it. */
+  readonly whenRefused: () => readonly Statement[]
+}
 
 /**
  * One interval of one system. What fails keeps its place, and the others go on, unless the system is
@@ -94,7 +104,7 @@ export function makePollRound(deps: Deps) {
         },
       )
     }
-    return { resource: workbooks.type, run }
+    return { kind, resource: workbooks.type, isSlow: false, run, whenRefused: () => [] }
   }
 
   type ListGiven = Given & { readonly round: Round; readonly resource: PolledResource }
@@ -110,25 +120,36 @@ export function makePollRound(deps: Deps) {
     }
     // Only this module writes them.
     const position = kept === undefined ? first : (JSON.parse(kept.position) as OutreachPosition)
-    const isDue = position.walk !== undefined || round.round - position.round >= resource.every
-    if (!isDue && !round.isAsked) return []
+    if (!isDue(position, given) && !round.isAsked) return []
+    const isSlow = resource.every > 1
+    let at = kept?.at ?? position.floor * 1000
+    let reached = position
+    const keep = () =>
+      writeCursor({
+        ...{ system: 'outreach', kind: polling.kind, resource: name, at, isSlow },
+        position: JSON.stringify(reached),
+      })
     const run = () => {
       const begunAt = now()
-      const keep = (next: OutreachPosition) =>
-        writeCursor({
-          ...{ system: 'outreach', kind: polling.kind, resource: name },
-          at: next.walk === undefined ? begunAt : next.walk.time * 1000,
-          isSlow: resource.every > 1,
-          position: JSON.stringify(next),
-        })
       return pollOutreach(
         { ...deps, versions, clock: deps.clocks.outreach },
         {
-          ...{ resource, position, keep, call, round: round.round },
+          ...{ resource, position, call, round: round.round },
+          keep: (next) => {
+            reached = next
+            at = next.walk === undefined ? begunAt : next.walk.time * 1000
+            return keep()
+          },
         },
       )
     }
-    return [{ resource: name, run }]
+    const whenRefused = () => {
+      // One that is asked for in every interval is asked for in the next.
+      if (!isSlow) return []
+      reached = { ...reached, refusedIn: round.round }
+      return [keep()]
+    }
+    return [{ kind: polling.kind, resource: name, isSlow, run, whenRefused }]
   }
 
   /** Where the polling of a kind's rows begins; kept, so that it begins there once. */
@@ -156,20 +177,30 @@ export function makePollRound(deps: Deps) {
     })
   }
 
-  async function pollRound(round: Round): Promise<void> {
+  async function pollRound(round: Round): Promise<RoundOutcome> {
     const { system, signal } = round
-    for (const { resource, run } of await tasksOf(round)) {
+    const unread = await readUnread(store, system)
+    let outcome: RoundOutcome = 'read'
+    for (const task of await tasksOf(round)) {
       signal.throwIfAborted()
+      const { kind, resource, isSlow } = task
       const startedAt = now()
       try {
-        const polled = await run()
+        const polled = await task.run()
         signals.polled({ system, resource, ...polled, ms: now() - startedAt })
+        const list = { system, kind, resource }
+        if (unread.has(`${kind}:${resource}`)) await store.write([removeUnread(list)])
       } catch (error) {
         if (signal.aborted || !isCallError(error)) throw error
         signals.pollFailed({ system, resource, error })
-        if (error instanceof SystemAway) return
+        if (error instanceof SystemAway) return 'away'
+        const why = toSentence(error)
+        const list = { system, kind, resource }
+        await store.write([...task.whenRefused(), writeUnread(list, why)])
+        if (!isSlow) outcome = 'failed'
       }
     }
+    return outcome
   }
 
   /** Kinds whose rows were never polled: their place is kept, nothing is published. */
@@ -186,6 +217,19 @@ export function makePollRound(deps: Deps) {
 }
 
 export type PollRound = ReturnType<typeof makePollRound>
+
+/** Where it was refused, it is not asked again before its next turn, at whatever place it was. */
+function isDue(
+  { walk, round, refusedIn }: OutreachPosition,
+  asked: { readonly round: Round; readonly resource: PolledResource },
+): boolean {
+  const since = asked.round.round - (refusedIn ?? round)
+  return since >= asked.resource.every || (walk !== undefined && refusedIn === undefined)
+}
+
+function toSentence(error: CallError): string {
+  return error instanceof SetupFault ? `${error.message}; ${error.mend}` : error.message
+}
 
 function cursorOf(known: readonly Cursor[], kind: string, resource: string): Cursor | undefined {
   return known.find((cursor) => cursor.kind === kind && cursor.resource === resource)

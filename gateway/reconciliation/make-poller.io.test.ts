@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'vitest'
 import type { Polling } from '../../schemas/polling.ts'
+import type { System } from '../../schemas/record-ref.ts'
 import { openEmbeddedState } from '../../state/embedded-state.ts'
 import { writeFact } from '../../state/facts.ts'
-import { writePause } from '../../state/pauses.ts'
-import { makePollRounds, writeRequest } from '../../state/poll-rounds.ts'
+import { removePause, writePause } from '../../state/pauses.ts'
+import { beginRound, makePollRounds, writeRequest } from '../../state/poll-rounds.ts'
 import { migrations } from '../../state/schema.ts'
+import type { RoundOutcome } from './decide-due-at.ts'
 import type { Round } from './make-poll-round.ts'
 import { makePoller } from './make-poller.ts'
 
@@ -32,7 +34,8 @@ async function openPollers() {
   const at = { ms: 1_000_000 }
   const rounds: Omit<Round, 'signal'>[] = []
   const settled: string[] = []
-  let work: (round: Round) => Promise<void> = () => Promise.resolve()
+  const failures: unknown[] = []
+  let work: (round: Round) => Promise<RoundOutcome> = () => Promise.resolve('read')
   const make = () =>
     makePoller({
       store,
@@ -47,16 +50,20 @@ async function openPollers() {
         return Promise.resolve()
       },
       now: () => at.ms,
-      signals: { pollerFailed: (error) => assert.fail(String(error)) },
+      signals: { pollerFailed: (error) => failures.push(error) },
     })
   const tell = (kind: string, enabled: boolean) =>
     store.write([
       writeFact(`kind:${kind}`, JSON.stringify({ enabled, reason: null })),
       writeFact('connected_at', '900'),
       writeFact('connected_at:person', '950'),
+      writeFact('connected_at_workbooks:person', '990'),
     ])
   return {
-    ...{ store, at, rounds, settled, make, tell },
+    ...{ store, at, rounds, settled, failures, make, tell },
+    request: (id: string, system: System, kind = '') =>
+      store.write([writeRequest({ id, system, kind }, 1)]),
+    requests: () => makePollRounds(store).requests(),
     whileRound: (next: typeof work) => (work = next),
     /** Systems that were polled since the last time. */
     polled: () => rounds.splice(0).map(({ system }) => system),
@@ -80,7 +87,10 @@ test('nothing is polled before the consumers have said which kinds are on, and t
     world.rounds.map(({ kinds }) =>
       kinds.map(({ polling, connectedAt }) => [polling.kind, connectedAt]),
     ),
-    [[['person', 950]], [['person', 950]]],
+    [
+      [['person', { outreach: 950, workbooks: 990 }]],
+      [['person', { outreach: 950, workbooks: 990 }]],
+    ],
   )
   assert.ok(poller.isIdle())
 })
@@ -115,6 +125,7 @@ test('an interval that is asked for is of that kind, and goes from the state onl
   const during: unknown[] = []
   world.whileRound(async () => {
     during.push(...(await makePollRounds(world.store).requests()))
+    return 'read'
   })
   await poller.look()
   assert.deepEqual(during, [request])
@@ -126,17 +137,102 @@ test('an interval that is asked for is of that kind, and goes from the state onl
   )
 })
 
-test('a system that is paused is not called, not even when it is asked for', async () => {
+test('intervals of one kind, however often they are asked for, do not stand in for those of all', async () => {
   await using world = await openPollers()
   await world.tell('organisation', true)
   await world.tell('person', true)
-  const reason = 'Paused by amy'
-  await world.store.write([
-    writePause({ what: 'outreach', cause: 'operator', reason, since: 1 }),
-    writeRequest({ id: 'one', system: 'outreach', kind: '' }, 1),
-  ])
+  const poller = world.make()
+  await poller.look()
+  world.rounds.length = 0
+  for (const id of ['one', 'two', 'three']) {
+    world.at.ms += 25_000
+    await world.request(id, 'workbooks', 'person')
+    await poller.look()
+  }
+  const kindsOf = ({ kinds }: (typeof world.rounds)[number]) =>
+    kinds.map(({ polling }) => polling.kind)
+  assert.deepEqual(world.rounds.map(kindsOf), [['person'], ['person'], ['organisation', 'person']])
+  assert.deepEqual(
+    world.rounds.map(({ round }) => round),
+    [1, 1, 2],
+  )
+})
+
+test('an interval that bears the time of a clock that was ahead stops nobody', async () => {
+  await using world = await openPollers()
+  await world.tell('organisation', true)
+  await world.tell('person', true)
+  const ahead = world.at.ms + 3_600_000
+  await world.store.write([beginRound('outreach', ahead), beginRound('workbooks', ahead)])
   await world.make().look()
+  assert.deepEqual(world.polled().sort(), ['outreach', 'workbooks'])
+})
+
+test('nor does the clock of this process, set back', async () => {
+  await using world = await openPollers()
+  await world.tell('organisation', true)
+  await world.tell('person', true)
+  const poller = world.make()
+  await poller.look()
+  world.polled()
+  world.at.ms -= 600_000
+  await poller.look()
+  assert.deepEqual(world.polled().sort(), ['outreach', 'workbooks'])
+})
+
+test('what is asked for while the log is away is tried again after half a minute, and stands until then', async () => {
+  await using world = await openPollers()
+  await world.tell('organisation', true)
+  await world.tell('person', true)
+  const poller = world.make()
+  await poller.look()
+  world.polled()
+  world.whileRound(() => Promise.reject(new Error('the log is away')))
+  await world.request('one', 'outreach')
+  for (let second = 0; second < 30; second += 1) {
+    await poller.look()
+    world.at.ms += 1_000
+  }
+  assert.deepEqual(world.polled(), ['outreach'])
+  assert.equal(world.failures.length, 1)
+  world.whileRound(() => Promise.resolve('read'))
+  await poller.look()
+  assert.deepEqual(world.polled(), ['outreach'])
+  assert.deepEqual(await world.requests(), [])
+})
+
+test('after an interval that was not read the next one comes in a minute, however long its pace is', async () => {
+  await using world = await openPollers()
+  await world.tell('organisation', true)
+  await world.tell('person', true)
+  const poller = world.make()
+  world.whileRound(() => Promise.resolve('away'))
+  await poller.look()
+  world.polled()
+  world.at.ms += 60_000
+  world.whileRound(() => Promise.resolve('read'))
+  await poller.look()
+  assert.deepEqual(world.polled().sort(), ['outreach', 'workbooks'])
+  world.at.ms += 60_000
+  await poller.look()
   assert.deepEqual(world.polled(), ['workbooks'])
+})
+
+test('a system that is paused is not called; what was asked for meanwhile is done once it is resumed', async () => {
+  await using world = await openPollers()
+  await world.tell('organisation', true)
+  await world.tell('person', true)
+  const poller = world.make()
+  const reason = 'Paused by amy'
+  await world.store.write([writePause({ what: 'outreach', cause: 'operator', reason, since: 1 })])
+  await world.request('one', 'outreach', 'person')
+  await poller.look()
+  assert.deepEqual(world.polled(), ['workbooks'])
+  assert.equal((await world.requests()).length, 1)
+  await world.store.write([removePause('outreach')])
+  await poller.look()
+  assert.deepEqual(world.polled(), ['outreach'])
+  assert.deepEqual(await world.requests(), [])
 })
 
 test('while one system takes long the other is polled on, and stopping breaks it off', async () => {
@@ -146,7 +242,7 @@ test('while one system takes long the other is polled on, and stopping breaks it
   const poller = world.make()
   world.whileRound(({ system, signal }) =>
     system === 'workbooks'
-      ? Promise.resolve()
+      ? Promise.resolve('read')
       : new Promise((_, reject) => {
           signal.addEventListener('abort', () => reject(new Error('broken off')))
         }),

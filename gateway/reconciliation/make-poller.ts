@@ -9,6 +9,7 @@ import {
   type PollRequest,
 } from '../../state/poll-rounds.ts'
 import type { StateStore } from '../../state/state-store.ts'
+import { decideDueAt, mayAskAgain, type RoundEnd } from './decide-due-at.ts'
 import type { PolledKind, PollRound } from './make-poll-round.ts'
 
 type Deps = PollRound & {
@@ -46,6 +47,7 @@ export function makePoller(deps: Deps): Poller {
   const rounds = makePollRounds(store)
   const stopping = new AbortController()
   const underWay = new Map<System | 'first', Promise<void>>()
+  const ends = new Map<System, RoundEnd>()
   let timer: NodeJS.Timeout | undefined
   let isSettled = false
   let nextAt = 0
@@ -56,12 +58,16 @@ export function makePoller(deps: Deps): Poller {
       facts.readAll('connected_at'),
     ])
     const on = pollings.filter(({ kind }) => isOn(told.get(`kind:${kind}`)))
-    const connectedAt = (kind: string) =>
-      Number(connected.get(`connected_at:${kind}`) ?? connected.get('connected_at') ?? Number.NaN)
+    const connectedAt = (kind: string) => {
+      const outreach = connected.get(`connected_at:${kind}`) ?? connected.get('connected_at')
+      // Told together with the other one.
+      const workbooks = connected.get(`connected_at_workbooks:${kind}`) ?? outreach
+      return { outreach: Number(outreach), workbooks: Number(workbooks) }
+    }
     return {
       on: on
         .map((polling) => ({ polling, connectedAt: connectedAt(polling.kind) }))
-        .filter((one) => !Number.isNaN(one.connectedAt)),
+        .filter((one) => !Number.isNaN(one.connectedAt.outreach)),
       areAllKnown: pollings.every(({ kind }) => told.has(`kind:${kind}`)),
     }
   }
@@ -73,24 +79,34 @@ export function makePoller(deps: Deps): Poller {
       kinds.map(({ polling }) => polling),
     )
     const last = await rounds.last(system)
-    return last === undefined && seconds !== Infinity ? 0 : (last?.beganAt ?? 0) + seconds * 1000
+    const [beganAt, end] = [last?.beganAt, ends.get(system)]
+    return decideDueAt({ now: now(), beganAt, intervalMs: seconds * 1000, end })
+  }
+
+  async function readPaused(): Promise<ReadonlySet<string>> {
+    return new Set((await pauses.all()).map(({ what }) => what))
+  }
+
+  function noteEnd(system: System, how: RoundEnd['how']): void {
+    ends.set(system, { how, before: ends.get(system)?.how, at: now() })
   }
 
   /** Whether it is due is asked again once nobody else is at it: perhaps it has just been done. */
   async function pollIfDue(system: System, held: AbortSignal): Promise<void> {
+    // What was asked for stands until the system is resumed. A kind that is paused is polled all the
+    // same: events are kept, and others read them too.
+    if ((await readPaused()).has(system)) return
     const { on } = await readKinds()
     const requests = (await rounds.requests()).filter((request) => request.system === system)
     const isByTime = now() >= (await dueAt(system, on))
+    if (!isByTime && requests.length === 0) return
     const kinds = isByTime ? on : on.filter(({ polling }) => isAskedFor(polling.kind, requests))
-    // A kind that is paused is polled all the same: events are kept, and others read them too.
-    const isPaused = (await pauses.all()).some(({ what }) => what === system)
-    if ((isByTime || requests.length > 0) && !isPaused) {
-      await store.write([beginRound(system, now())])
-      const { round = 1 } = (await rounds.last(system)) ?? {}
-      const isAsked = requests.length > 0
-      await pollRound({ system, kinds, round, isAsked, signal: held })
-    }
-    if (requests.length > 0) await store.write([removeRequests(requests.map(({ id }) => id))])
+    // The others' interval goes on where only some kinds are read.
+    if (kinds.length === on.length) await store.write([beginRound(system, now())])
+    const { round = 1 } = (await rounds.last(system)) ?? {}
+    const isAsked = requests.length > 0
+    noteEnd(system, await pollRound({ system, kinds, round, isAsked, signal: held }))
+    if (isAsked) await store.write([removeRequests(requests.map(({ id }) => id))])
   }
 
   function begin(
@@ -107,7 +123,9 @@ export function makePoller(deps: Deps): Poller {
         signal,
       )
       .catch((error: unknown) => {
-        if (!signal.aborted) signals.pollerFailed(error)
+        if (signal.aborted) return
+        if (what !== 'first') noteEnd(what, 'broken')
+        signals.pollerFailed(error)
       })
       .finally(() => underWay.delete(what))
     underWay.set(what, running)
@@ -117,17 +135,25 @@ export function makePoller(deps: Deps): Poller {
   async function look(): Promise<void> {
     if (stopping.signal.aborted) return
     if (!isSettled && !(await settleFirst())) return
-    const requests = await rounds.requests()
-    if (requests.length === 0 && now() < nextAt) return
-    const { on } = await readKinds()
+    const asked = new Set((await rounds.requests()).map(({ system }) => system).filter(mayAsk))
+    if (asked.size === 0 && !isTimeToLook()) return
+    const [{ on }, paused] = await Promise.all([readKinds(), readPaused()])
     const all = await Promise.all(
-      systems.map(async (system) => ({ system, at: await dueAt(system, on) })),
+      systems
+        .filter((system) => !paused.has(system))
+        .map(async (system) => ({ system, at: await dueAt(system, on) })),
     )
     nextAt = Math.min(now() + rereadEveryMs, ...all.map(({ at }) => Math.max(at, now())))
-    const due = all.filter(
-      ({ system, at }) => now() >= at || requests.some((request) => request.system === system),
-    )
+    const due = all.filter(({ system, at }) => now() >= at || asked.has(system))
     await Promise.all(due.map(({ system }) => begin(system, (held) => pollIfDue(system, held))))
+  }
+
+  const mayAsk = (system: System) => mayAskAgain(now(), ends.get(system))
+
+  /** Also where the clock was set back. */
+  function isTimeToLook(): boolean {
+    const waitMs = nextAt - now()
+    return waitMs <= 0 || waitMs > rereadEveryMs
   }
 
   /** False while the consumers have not said which kinds are on. */

@@ -19,6 +19,8 @@ import { floorAfter, walkAfter, type PageRead, type Progress, type Walk } from '
 export type OutreachPosition = Progress & {
   /** The interval of Outreach in which it was last read to its end. */
   readonly round: number
+  /** The interval in which it was refused, where that is all that was heard of it since. */
+  readonly refusedIn?: number
   /** More changed than was read in one interval; `next` is the link to its next page. */
   readonly walk?: Walk & { readonly next?: string }
 }
