@@ -143,6 +143,9 @@ test('server-to-server credentials ask for no stages: they are left alone, and i
   assert.deepEqual(said, ['Outreach shows its opportunity stages to OAuth credentials only'])
   const unread = left('the stages of Outreach cannot be read; ops status says why')
   assert.deepEqual([carrier.asOutreach('Lead'), carrier.asWorkbooks('1')], [unread, unread])
+  // Nor is one cleared because the other was; two blanks mean the same all the same.
+  assert.deepEqual([carrier.asOutreach(null), carrier.asWorkbooks(null)], [unread, unread])
+  assert.equal(carrier.meansSame(null, null), true)
 })
 
 test('a refused scope leaves stages alone; Outreach that is away stops the sync', async () => {

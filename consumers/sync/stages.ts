@@ -61,9 +61,9 @@ export function makeStages({ outreach, workbooks, table, leftAlone, now }: Deps)
     (refused.get(`${system} ${stage}`) ?? Number.NEGATIVE_INFINITY) > now() - refusedMs
 
   const asOutreach = (w: Value): Translation => {
-    if (isBlank(w)) return { kind: 'value', value: null }
     const known = ofOutreach.known()
     if (known === undefined) return unreadable
+    if (isBlank(w)) return { kind: 'value', value: null }
     const wanted = targetOf(String(w))
     const found = known.find(({ name }) => isSameName(name, wanted))
     if (found === undefined) {
@@ -75,8 +75,8 @@ export function makeStages({ outreach, workbooks, table, leftAlone, now }: Deps)
   }
 
   const asWorkbooks = (o: Value): Translation => {
-    if (isBlank(o)) return { kind: 'value', value: null }
     if (ofOutreach.known() === undefined) return unreadable
+    if (isBlank(o)) return { kind: 'value', value: null }
     const wanted = nameOf(String(o))
     if (wanted === undefined) return cannot(`Outreach lists no stage ${String(o)}`)
     const known = ofWorkbooks.known()
