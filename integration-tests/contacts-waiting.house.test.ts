@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'vitest'
 import {
   addRole,
+  changeRole,
   contacts,
   contactsOf,
   contactWritesOf,
@@ -179,3 +180,26 @@ test('a role is removed while the opportunity is paused, with the consumers rest
   assert.deepEqual(contactsOf(house, pair.w), [])
   assert.equal(dealIdOf(house, pair.w), pair.o)
 })
+
+test.each([
+  ['changed', 'Champion'],
+  ['taken away', undefined],
+])(
+  'a role is %s in Outreach while its person is deleted in Workbooks: restored, that is what counts',
+  async (_what, role) => {
+    await using house = await startHouse()
+    const mara = await createPersonPair(house, {})
+    const pair = await createOpportunityPair(house, contacts([mara.w, 'Partner']))
+    house.workbooks.person.remove('people', mara.w)
+    await house.settled()
+    const row = rowsOf(house, pair.o)[0]?.id ?? 0
+    if (role === undefined) removeRole(house, row)
+    else changeRole(house, row, role)
+    await house.settled()
+    assert.deepEqual(contactsOf(house, pair.w), [`${mara.w} Partner`])
+    house.workbooks.person.restore('people', mara.w)
+    await house.settled()
+    assert.deepEqual(contactsOf(house, pair.w), role === undefined ? [] : [`${mara.w} ${role}`])
+    assert.deepEqual(rolesOf(house, pair.o), role === undefined ? [] : [`${mara.o} ${role}`])
+  },
+)

@@ -23,15 +23,19 @@ const rows = (...members: readonly string[]) => ({
   }),
 })
 
+const linked = { status: 'linked', workbooksId: '12', outreachId: '88001' } as Pair
+
 /** 12 is linked with 88001, 226 is an organisation, whoever else is asked for is a person. */
-async function expand(seen: Parameters<typeof expandMembers>[2]) {
+async function expand(
+  seen: Parameters<typeof expandMembers>[2],
+  known: readonly Pair[] = [linked],
+) {
   const asked: string[] = []
-  const linked = { status: 'linked', workbooksId: '12', outreachId: '88001' } as Pair
   const deps = {
     pairs: {
       byRecords: (_kind: string, side: string, ids: readonly string[]) => {
-        const own = side === 'workbooks' ? '12' : '88001'
-        return Promise.resolve(ids.includes(own) ? [linked] : [])
+        const idOf = (pair: Pair) => (side === 'workbooks' ? pair.workbooksId : pair.outreachId)
+        return Promise.resolve(known.filter((pair) => ids.includes(idOf(pair))))
       },
     },
     parties: {
@@ -61,6 +65,25 @@ test('everybody on either side has a field of their own, a linked person one for
     ],
   )
   assert.deepEqual(asked, ['226', '14'])
+})
+
+const closed: Pair = { ...linked, status: 'closed', closedWhy: 'workbooks gone' }
+const forgotten: Pair = { ...closed, status: 'forgotten' }
+
+// prettier-ignore
+test.each([
+  ['is known as one of the pair, gone from where the record went', [closed], [['12', '88001', 'workbooks']]],
+  ['... or from the other system', [{ ...closed, closedWhy: 'we deleted outreach' }], [['12', '88001', 'outreach']]],
+  ['is another one where the pair was given up since', [forgotten, closed], [['12', undefined, undefined], [undefined, '88001', undefined]]],
+  ['counts no more once the person has another partner', [{ ...linked, outreachId: '88009' }, closed], [['12', '88009', undefined], [undefined, '88001', undefined]]],
+  ['... or the prospect has', [closed, { ...linked, workbooksId: '15' }], [['15', '88001', undefined], ['12', undefined, undefined]]],
+] as const)('whose pair is closed %s', async (_says, known, want) => {
+  const columns = { [base]: [12], opportunity_contact_roles: ['Partner'] }
+  const { members } = await expand({ w: w(columns), o: o(rows('88001')) }, known)
+  assert.deepEqual(
+    members.map((member) => [member?.workbooksId, member?.outreachId, member?.goneFrom]),
+    want,
+  )
 })
 
 test('who was looked at before is not looked at again', async () => {

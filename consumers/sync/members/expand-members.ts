@@ -1,8 +1,10 @@
 import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
 import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
-import type { Pairs } from '../../../state/pairs.ts'
-import type { PairMemory } from '../merge/memory.ts'
+import type { System } from '../../../schemas/record-ref.ts'
+import type { ClosedWhy, Pair } from '../../../state/pairs.ts'
+import { emptyMemory, type PairMemory } from '../merge/memory.ts'
 import type { SyncDeps, Work } from '../pair/work.ts'
+import { toAskedKeys } from '../relations/named-parents.ts'
 import { readContacts, whyNotInArray, type Contact } from './contacts.ts'
 import { isMemberName, toMemberName, type Member } from './members.ts'
 import { isMembersField, type MemberField, type MembersField } from './member-values.ts'
@@ -73,15 +75,10 @@ async function toMembers(deps: Deps, work: Work, found: Found): Promise<readonly
   const { kind } = line.members
   const inColumns = unique([...contacts.map(({ id }) => id), ...remembered(line, memory)])
   const [byWorkbooks, byOutreach] = await Promise.all([
-    linked(deps.pairs, { kind, side: 'workbooks', ids: inColumns }),
-    linked(deps.pairs, { kind, side: 'outreach', ids: unique([...inRows, ...told(work, line)]) }),
+    deps.pairs.byRecords(kind, 'workbooks', inColumns),
+    deps.pairs.byRecords(kind, 'outreach', unique([...inRows, ...told(work, line)])),
   ])
-  const pairs = new Map(
-    [...byWorkbooks, ...byOutreach].map((pair): readonly [string, Member] => {
-      const { workbooksId, outreachId } = pair
-      return [workbooksId, { workbooksId, outreachId }]
-    }),
-  )
+  const pairs = toPaired(byWorkbooks, byOutreach)
   const isPaired = new Set([...pairs.values()].map(({ outreachId }) => outreachId))
   const alone = inColumns.filter((id) => !pairs.has(id))
   const strangers = await findStrangers(deps, work, { line, memory, ids: alone })
@@ -108,15 +105,35 @@ function told({ hint }: Work, { members }: MembersField): readonly string[] {
   return all.filter(({ isGone }) => isGone === true).map(({ member }) => member)
 }
 
-type Asked = {
-  readonly kind: string
-  readonly side: 'workbooks' | 'outreach'
-  readonly ids: readonly string[]
+/**
+ * People by their Workbooks id: who is linked, and who was until one of the two records went; not where one
+ * of them has another partner by now, or the pair was given up.
+ */
+function toPaired(
+  byWorkbooks: readonly Pair[],
+  byOutreach: readonly Pair[],
+): ReadonlyMap<string, Member> {
+  const linked = [...byWorkbooks, ...byOutreach].filter(({ status }) => status === 'linked')
+  const taken = new Set(linked.map(({ outreachId }) => outreachId))
+  const closed = byWorkbooks
+    .filter(
+      (pair, at) => at === byWorkbooks.findIndex((one) => one.workbooksId === pair.workbooksId),
+    )
+    .filter(({ status, outreachId }) => status === 'closed' && !taken.has(outreachId))
+  return new Map(
+    [...closed, ...linked].map(({ workbooksId, outreachId, status, closedWhy }) => {
+      const isClosed = status === 'closed' && closedWhy !== null
+      const goneFrom = isClosed ? { goneFrom: goneFromOf[closedWhy] } : {}
+      return [workbooksId, { workbooksId, outreachId, ...goneFrom }]
+    }),
+  )
 }
 
-async function linked(pairs: Pick<Pairs, 'byRecords'>, { kind, side, ids }: Asked) {
-  const found = ids.length === 0 ? [] : await pairs.byRecords(kind, side, ids)
-  return found.filter(({ status }) => status === 'linked')
+const goneFromOf: Readonly<Record<ClosedWhy, System>> = {
+  'workbooks gone': 'workbooks',
+  'we deleted workbooks': 'workbooks',
+  'outreach gone': 'outreach',
+  'we deleted outreach': 'outreach',
 }
 
 type Alone = {
@@ -136,7 +153,7 @@ async function findStrangers(
 ): Promise<ReadonlySet<string>> {
   const { kind } = line.members
   const nameOf = (workbooksId: string) => toMemberName(line.workbooks, { workbooksId })
-  const named = new Set(memory?.parents)
+  const named = new Set(toAskedKeys(memory ?? emptyMemory))
   const unnamed = ids.filter((id) => !named.has(`${nameOf(id)} workbooks:${kind}:${id}`))
   const unread = unnamed.filter((id) => memory?.agreed[nameOf(id)] === undefined)
   const others = await parties.othersThan(kind, unread, call)

@@ -32,6 +32,8 @@ test('who is not linked is waited for, and a stranger is not', () => {
   assert.deepEqual(person.asOutreach(['Partner']), { kind: 'not-yet' })
   const prospect = makeMemberCarrier(contactField({ outreachId: '88001' }))
   assert.deepEqual(prospect.asWorkbooks(['Partner']), { kind: 'not-yet' })
+  const gone = makeMemberCarrier(contactField({ ...mara, goneFrom: 'workbooks' }))
+  assert.deepEqual(gone.asOutreach(['Partner']), { kind: 'not-yet' })
   const stranger = makeMemberCarrier(contactField({ workbooksId: '226', isStranger: true }))
   assert.deepEqual(stranger.asOutreach(['Competitor']), {
     kind: 'no-word',

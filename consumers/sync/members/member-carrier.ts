@@ -3,11 +3,12 @@ import type { Translation } from '../fields/form.ts'
 import { isBlank, isList, sameValue, type Value } from '../fields/value.ts'
 import type { Carrier } from '../merge/merge-fields.ts'
 import { whyNotInArray } from './contacts.ts'
+import { isLinkedMember } from './members.ts'
 
 /** How one person's roles are carried over: as they are, once the person is linked (rulebook 7). */
 export function makeMemberCarrier({ member, members }: Pick<Field, 'member' | 'members'>): Carrier {
-  const { workbooksId, outreachId, isStranger, unwritable } = member ?? {}
-  const isLinked = workbooksId !== undefined && outreachId !== undefined
+  const { isStranger, unwritable } = member ?? {}
+  const isLinked = isLinkedMember(member ?? {})
   const unlinked: Translation =
     isStranger === true ? { kind: 'no-word', blankWhenChanged: false } : { kind: 'not-yet' }
   return {

@@ -1,3 +1,4 @@
+import { absentSuffix } from '../../../state/relations.ts'
 import type { Field } from '../fields/field.ts'
 import type { Value } from '../fields/value.ts'
 import { readContacts, toContactColumns, toRoles } from './contacts.ts'
@@ -20,7 +21,9 @@ export function isMembersField(field: Field): field is MembersField {
 
 /** The name that outcomes and people know a field by: a person's own field is that of all of them. */
 export function toShownName(fields: readonly Field[], name: string): string {
-  const field = fields.find(({ workbooks }) => workbooks === name)
+  const field = fields.find(({ workbooks }) => {
+    return workbooks === name || `${workbooks}${absentSuffix}` === name
+  })
   return field !== undefined && isMemberField(field) ? field.members.idsColumn : name
 }
 

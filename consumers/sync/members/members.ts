@@ -1,3 +1,4 @@
+import type { System } from '../../../schemas/record-ref.ts'
 import { rowsOn } from './rows.ts'
 
 /**
@@ -23,16 +24,26 @@ export type Members = {
 /** As a kind's default mapping has it: the rest stands in its line. */
 export type MembersLine = Omit<Members, 'idsColumn' | 'rowType'>
 
-/** One person of such a field. Both ids: linked. */
+/** One person of such a field. Both ids: linked, or they were until their pair was closed. */
 export type Member = {
   readonly workbooksId?: string | undefined
   readonly outreachId?: string | undefined
   /** A contact that is no person that we know, an organisation mostly: left alone. */
   readonly isStranger?: true
+  /**
+   * The system that one of their two records is gone from: the pair is closed and may be opened again. Until
+   * then they are left out of the merge, and what was agreed of them stays (rulebook 7).
+   */
+  readonly goneFrom?: System | undefined
   /** The ids of the rows that stand in Outreach. */
   readonly rowIds?: readonly string[]
   /** Why nothing of this field can be written to Workbooks now. */
   readonly unwritable?: string | undefined
+}
+
+/** Whether their roles can be carried over now. */
+export function isLinkedMember({ workbooksId, outreachId, goneFrom }: Member): boolean {
+  return workbooksId !== undefined && outreachId !== undefined && goneFrom === undefined
 }
 
 /** Whether an event tells of a row of this person; of anybody where none is named. */

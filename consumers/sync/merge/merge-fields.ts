@@ -72,7 +72,7 @@ export function mergeFields(input: MergeInput): Merged {
     if (field.form === 'members') continue
     const name = field.workbooks
     const now = toFieldNow(field, input)
-    const decision = decideField(field, now)
+    const decision = decideOrWait(field, now)
     const remembered = toRemembered(decision, now)
     if (remembered !== undefined) agreed[name] = remembered
     if (decision.kind === 'leave-out') {
@@ -123,6 +123,21 @@ function toFieldNow(field: Field, input: MergeInput) {
     ...(meeting.namedFirst === true && namedValue !== undefined ? { namedFirst: true } : {}),
     ...(decideApart === null ? {} : { decideApart }),
   }
+}
+
+/** Whose pair is closed waits for it to be opened again: until then nothing is decided, or agreed. */
+function decideOrWait(field: Field, now: Now): Decision {
+  const goneFrom = isMemberField(field) ? field.member.goneFrom : undefined
+  if (goneFrom === undefined) return decideField(field, now)
+  if (!wentAlong(goneFrom, now)) return { kind: 'nothing' }
+  // As if the person had been on neither side: what is left on the other one counts.
+  return { kind: 'agree', agreed: { w: null, o: null } }
+}
+
+/** The record took its part along as it went: that dismissed nobody. */
+function wentAlong(from: System, { w, o, agreed }: Now): boolean {
+  if (agreed === undefined) return false
+  return from === 'workbooks' ? isBlank(w) && !isBlank(agreed.w) : isBlank(o) && !isBlank(agreed.o)
 }
 
 type Sides = { readonly w: Value; readonly o: Value }

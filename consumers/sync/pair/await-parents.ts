@@ -1,3 +1,4 @@
+import { absentSuffix } from '../../../state/relations.ts'
 import { readRecordRef } from '../../../schemas/record-ref.ts'
 import { isMemberField, toShownName } from '../members/member-values.ts'
 import { readMemory } from '../merge/memory.ts'
@@ -22,7 +23,8 @@ type Waiting = {
  */
 export async function requestParents(deps: SyncDeps, work: Work, waiting: Waiting): Promise<void> {
   const child = workbooksRef(work.kind, waiting.workbooksId)
-  for (const { parent, field } of toNewlyAwaited(waiting)) {
+  for (const { parent, field, isUnasked } of toNewlyAwaited(waiting)) {
+    if (isUnasked === true) continue
     if (await deps.relations.isNamed(parent)) continue
     const reason = `${child} names it by ${toShownName(work.kind.fields, field)}`
     // What many children name at once, in a backfill, is no more urgent than they are.
@@ -43,12 +45,12 @@ export async function lookForParents(
   if (await isBackAgain(deps, work, waiting)) {
     return { kind: 'again', why: 'a person whom it waits for takes part again' }
   }
-  const awaited = new Set(toNewlyAwaited(waiting).map(toParentKey))
+  const awaited = new Set(toNewlyAwaited(waiting).map(toAskedKey))
   if (awaited.size === 0) return undefined
   const carrierOf = await prepareCarriers(deps, work, waiting.after)
   const now = toNamedParents(work.kind.fields, waiting.after, carrierOf)
   const isLinked =
-    now.some((named) => awaited.has(toParentKey(named)) && !named.isAwaited) ||
+    now.some((named) => awaited.has(toAskedKey(named)) && !named.isAwaited) ||
     (await areMembersLinked(deps, work, waiting))
   return isLinked ? { kind: 'again', why: 'the record that it waits for was linked' } : undefined
 }
@@ -79,7 +81,12 @@ async function areMembersLinked(
   { kind }: Work,
   waiting: Waiting,
 ): Promise<boolean> {
-  const names = new Map(kind.fields.filter(isMemberField).map((field) => [field.workbooks, field]))
+  const names = new Map(
+    kind.fields.filter(isMemberField).flatMap((field) => {
+      const { workbooks: name } = field
+      return [[name, field] as const, [`${name}${absentSuffix}`, field] as const]
+    }),
+  )
   const found = await Promise.all(
     toNewlyAwaited(waiting).map(async ({ field, parent }) => {
       const parts = readRecordRef(parent)
@@ -89,6 +96,10 @@ async function areMembersLinked(
     }),
   )
   return found.flat().some(({ status }) => status === 'linked')
+}
+
+function toAskedKey({ field, parent }: NamedParent): string {
+  return toParentKey({ field, parent })
 }
 
 function toNewlyAwaited(waiting: Waiting): readonly NamedParent[] {

@@ -3,7 +3,7 @@ import type { Field } from '../fields/field.ts'
 import { isBlank, type Value } from '../fields/value.ts'
 import { isMemberField, isMembersField, type MemberField } from '../members/member-values.ts'
 import { isMemberName } from '../members/members.ts'
-import { absentSuffix } from '../../../state/relations.ts'
+import { absentSuffix, unaskedSuffix } from '../../../state/relations.ts'
 import type { Carrier, Values } from '../merge/merge-fields.ts'
 import type { PairMemory } from '../merge/memory.ts'
 
@@ -15,6 +15,8 @@ export type NamedParent = {
   readonly isAwaited: boolean
   /** It has one, and is not eligible: what is wanted of it waits until it takes part again. */
   readonly isAbsent?: true
+  /** It is waited for, and nobody has asked for it: an old pair named it before we came (rulebook 3). */
+  readonly isUnasked?: true
 }
 
 type Sides = { readonly w: Values; readonly o: Values }
@@ -45,11 +47,14 @@ export function toNamedParents(
 
 /** A person who is a contact on either side, linked or waited for; whoever is none is left alone. */
 function toNamedMember(
-  { workbooks: field, member, members }: MemberField,
+  one: MemberField,
   { w = null, o = null }: { readonly w: Value | undefined; readonly o: Value | undefined },
 ): readonly NamedParent[] {
-  const { workbooksId, outreachId } = member
+  const { workbooks: field, member, members } = one
+  const { workbooksId, outreachId, goneFrom } = member
   if (member.isStranger === true || (isBlank(w) && isBlank(o))) return []
+  // By one name alone, so that their pair wakes us once it is opened again.
+  if (goneFrom !== undefined) return toAbsent(one).map((named) => ({ ...named, isAwaited: true }))
   const isAwaited = workbooksId === undefined || outreachId === undefined
   const both = [
     `workbooks:${members.kind}:${workbooksId ?? ''}`,
@@ -62,15 +67,15 @@ function toNamedMember(
 }
 
 /** How a person who is not eligible is named, beside their other names: alone, so that they wake who waits. */
-export function toAbsentMember({
-  workbooks,
-  member,
-  members,
-}: MemberField): readonly NamedParent[] {
+export function toAbsentMember(field: MemberField): readonly NamedParent[] {
+  return toAbsent(field).map((named) => ({ ...named, isAwaited: false, isAbsent: true }))
+}
+
+function toAbsent({ workbooks, member, members }: MemberField) {
   const parts = readRecordRef(`workbooks:${members.kind}:${member.workbooksId ?? ''}`)
   if (parts === undefined) return []
   const field = `${workbooks}${absentSuffix}`
-  return [{ field, parent: toRecordRef(parts), isAwaited: false, isAbsent: true }]
+  return [{ field, parent: toRecordRef(parts) }]
 }
 
 /** Keeps in mind whom the pair names; of fields that are not merged now, what is known stays. */
@@ -84,7 +89,7 @@ export function rememberParents(
   const lines = fields.filter(isMembersField)
   const isMerged = (name: string) =>
     merged.has(name) || lines.some(({ workbooks }) => isMemberName(workbooks, name))
-  const others = known.filter((one) => !isMerged(one.slice(0, one.lastIndexOf(' '))))
+  const others = known.filter((one) => !isMerged(fieldOfKey(one)))
   const parents = [...others, ...named.map(toParentKey)].sort()
   return { ...without(memory), ...(parents.length === 0 ? {} : { parents }) }
 }
@@ -100,6 +105,21 @@ export function withParentsOf({ parents }: PairMemory, memory: PairMemory): Pair
 }
 
 /** As the memory keeps it. */
-export function toParentKey({ field, parent }: Pick<NamedParent, 'field' | 'parent'>): string {
-  return `${field} ${parent}`
+export function toParentKey({
+  field,
+  parent,
+  isUnasked,
+}: Pick<NamedParent, 'field' | 'parent' | 'isUnasked'>): string {
+  return `${field}${isUnasked === true ? unaskedSuffix : ''} ${parent}`
+}
+
+/** Keys of the memory, asked for or not. */
+export function toAskedKeys({ parents = [] }: PairMemory): readonly string[] {
+  return parents.map((key) => `${fieldOfKey(key)}${key.slice(key.lastIndexOf(' '))}`)
+}
+
+/** A field's name may hold blanks, a reference does not. */
+function fieldOfKey(key: string): string {
+  const name = key.slice(0, key.lastIndexOf(' '))
+  return name.endsWith(unaskedSuffix) ? name.slice(0, -unaskedSuffix.length) : name
 }
