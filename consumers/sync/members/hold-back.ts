@@ -3,9 +3,8 @@ import { isEligible } from '../kinds/is-eligible.ts'
 import { outreachRef, workbooksRef, type Kind } from '../kinds/kind.ts'
 import type { Merged, Values } from '../merge/merge-fields.ts'
 import { isTrashed } from '../pair/is-trashed.ts'
-import type { OutreachFound, SyncDeps, Work } from '../pair/work.ts'
+import type { SyncDeps, Work } from '../pair/work.ts'
 import type { PairMemory } from '../merge/memory.ts'
-import { rowsOn } from './rows.ts'
 import { isMemberField, type MemberField } from './member-values.ts'
 
 type Deps = Pick<SyncDeps, 'recordsOf' | 'kindNamed'>
@@ -17,8 +16,6 @@ export type HeldBack = { readonly merged: Merged; readonly ineligible: readonly 
 type Wanted = {
   readonly merged: Merged
   readonly agreed?: PairMemory['agreed']
-  /** The id of their record in Outreach. */
-  readonly owner?: string
 }
 
 /**
@@ -29,7 +26,7 @@ type Wanted = {
 export async function holdBackMembers(
   deps: Deps,
   work: Work,
-  { merged, agreed = {}, owner }: Wanted,
+  { merged, agreed = {} }: Wanted,
 ): Promise<HeldBack> {
   const written = work.kind.fields
     .filter(isMemberField)
@@ -37,15 +34,12 @@ export async function holdBackMembers(
   const [first] = written
   if (first === undefined) return { merged, ineligible: [] }
   const isRemoved = (name: string) => isRemovedFromWorkbooks(merged, name)
-  const lostOf = (field: MemberField) => {
-    const rows = field.workbooks in merged.receive ? agreed[field.workbooks]?.rows : undefined
-    return findUnproven(work, field, rows ?? [])
-  }
-  // A batch of people, one of prospects whose removal is looked into, and one of rows that nobody told of.
+  const isHidden = (name: string) =>
+    agreed[name]?.rows?.some((id) => work.hiddenRows?.has(id) === true) === true
+  // A batch of people, and one of prospects whose removal is looked into.
   const isAnyRemoved = written.some(({ workbooks }) => isRemoved(workbooks))
-  const isAnyLost = written.some((field) => lostOf(field).length > 0)
-  work.calls.count += 1 + Number(isAnyRemoved) + Number(isAnyLost)
-  const asked = { kind: deps.kindNamed(first.members.kind), isRemoved, lostOf, owner }
+  work.calls.count += 1 + Number(isAnyRemoved)
+  const asked = { kind: deps.kindNamed(first.members.kind), isRemoved, isHidden }
   const found = await Promise.all(
     written.map(async (field) => ({ field, ...(await lookAt(deps, work, { field, ...asked })) })),
   )
@@ -77,9 +71,8 @@ type Asked = {
   /** Undefined: people are not synchronised at all. */
   readonly kind: Kind | undefined
   readonly isRemoved: (name: string) => boolean
-  /** Rows that are in the list no more, and of which no event told that they were removed. */
-  readonly lostOf: (field: MemberField) => readonly string[]
-  readonly owner: string | undefined
+  /** A row that was agreed on is not shown, and not provably gone. */
+  readonly isHidden: (name: string) => boolean
 }
 
 type Looked = { readonly why: string | undefined; readonly isIneligible?: boolean }
@@ -87,7 +80,7 @@ type Looked = { readonly why: string | undefined; readonly isIneligible?: boolea
 async function lookAt(
   { recordsOf }: Deps,
   work: Work,
-  { field, kind, isRemoved, lostOf, owner }: Asked,
+  { field, kind, isRemoved, isHidden }: Asked,
 ): Promise<Looked> {
   const { workbooksId = '', outreachId = '' } = field.member
   if (kind === undefined) return { why: `no ${field.members.kind} takes part now` }
@@ -101,35 +94,12 @@ async function lookAt(
     const why = `${ref} takes no part: ${eligibility.why.replace(/\.$/, '')}`
     return { why, isIneligible: true }
   }
-  const rows = await Promise.all(lostOf(field).map((id) => work.records.readRow(id, call)))
-  if (rows.some((row) => isStillThere(field, { row, owner }))) {
+  if (isHidden(field.workbooks))
     return { why: `Outreach does not list a row of ${ref} that it had` }
-  }
   if (!isRemoved(field.workbooks)) return { why: undefined }
   const o = await records.readOutreach(outreachId, call)
   const isThere = o.kind === 'here' && !isTrashed(o.record)
   return { why: isThere ? undefined : `${outreachRef(kind, outreachId)} is not there any more` }
-}
-
-/** Not being in a list is no proof (rulebook 10); that an event told of it is. */
-function findUnproven(
-  { hint }: Work,
-  { member, members }: MemberField,
-  known: readonly string[],
-): readonly string[] {
-  const told = hint.events.flatMap(({ changed }) => rowsOn(changed, members.rowType) ?? [])
-  const isGone = new Set(told.flatMap(({ id, isGone }) => (isGone === true ? [id] : [])))
-  return known.filter((id) => member.rowIds?.includes(id) !== true && !isGone.has(id))
-}
-
-/** Hidden from us, or from a list, it may still say what it said. */
-function isStillThere(
-  { member, members }: MemberField,
-  { row, owner }: { readonly row: OutreachFound; readonly owner: string | undefined },
-): boolean {
-  if (row.kind !== 'here') return row.kind === 'unseen'
-  const { links } = row.record
-  return links[members.memberLink] === member.outreachId && links[members.ownerLink] === owner
 }
 
 type Held = { readonly field: MemberField; readonly why: string }

@@ -5,10 +5,11 @@ import type { Statement } from '../../../state/state-store.ts'
 import { writeWakeIfMissed } from '../../../state/relations.ts'
 import { outreachRef, workbooksRef } from '../kinds/kind.ts'
 import { expandMembers } from '../members/expand-members.ts'
+import { withLostRows } from '../members/lost-rows.ts'
 import { withMembersMet } from '../members/members-memory.ts'
 import { mustLookForRows } from '../members/unsure-rows.ts'
 import { sameValue } from '../fields/value.ts'
-import { printMemory, readMemory, withoutPending, type PairMemory } from '../merge/memory.ts'
+import { printMemory, readMemory, type PairMemory } from '../merge/memory.ts'
 import { lookForParents, requestParents } from './await-parents.ts'
 import { flagError } from './flag-record.ts'
 import { keepPair } from './keep-pair.ts'
@@ -44,9 +45,11 @@ type Input = Both & {
 }
 
 /** Merges a pair and writes the changed fields of each side (rulebook 2, 8). */
-export async function applyMerge(deps: SyncDeps, asked: Work, input: Input): Promise<Step> {
-  const { w, o, pair } = input
-  const work = await expandMembers(deps, asked, { w, o, memory: readMemory(pair.memory) })
+export async function applyMerge(deps: SyncDeps, asked: Work, met: Input): Promise<Step> {
+  const kept = readMemory(met.pair.memory)
+  const shown = await withLostRows(asked, { o: met.o, memory: kept })
+  const input = { ...met, o: shown.o }
+  const work = await expandMembers(deps, shown.work, { ...input, memory: kept })
   const { connectedAt } = deps.settings
   noteBoth(work, input)
   const merge = await mergePair(deps, work, { ...input, connectedAt })
@@ -150,7 +153,8 @@ async function sendFields(deps: SyncDeps, work: Work, all: PairMerge): Promise<S
   const merge = sending(all, (name) => !goesIntoRows(work, name))
   const { merged } = merge
   if (Object.keys(merged.send).length === 0) {
-    const memory = { ...withoutPending(merge.memory), ...known(merge) }
+    // What is still pending is of fields that could not be read.
+    const memory = { ...merge.memory, ...known(merge) }
     const kept = merge.arrived === undefined ? readMemory(merge.pair.memory) : merge.memory
     return { kind: 'done', memory, kept, isTold: false }
   }

@@ -107,8 +107,7 @@ export async function mergePair(
     ...values,
   })
   merged = withoutForbidden(work, w, restore(merged, edits, carrierOf))
-  const wanted = { merged, agreed: memory.agreed, owner: o.id }
-  const held = await holdBackMembers(deps, work, wanted)
+  const held = await holdBackMembers(deps, work, { merged, agreed: memory.agreed })
   merged = { ...held.merged, agreed: withoutAbsentMembers(held.merged.agreed, kind.fields) }
   const after = {
     w: { ...values.w, ...merged.receive },

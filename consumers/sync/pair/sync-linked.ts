@@ -3,6 +3,7 @@ import { writePair, type Pair } from '../../../state/pairs.ts'
 import { toText } from '../fields/record-values.ts'
 import { outreachRef } from '../kinds/kind.ts'
 import { expandMembers } from '../members/expand-members.ts'
+import { withLostRows } from '../members/lost-rows.ts'
 import { printMemory, readMemory } from '../merge/memory.ts'
 import { applyMerge } from './apply-merge.ts'
 import { closePair } from './close-pair.ts'
@@ -50,9 +51,11 @@ export async function syncLinked(
  * Nothing is written but an opt-out; when each change was first read is remembered, for `latest` may ask
  * later (rulebook 8).
  */
-async function skipAndRemember(deps: SyncDeps, asked: Work, both: Both): Promise<Step> {
-  const { w, o, pair: known } = both
-  const work = await expandMembers(deps, asked, { w, o, memory: readMemory(known.memory) })
+async function skipAndRemember(deps: SyncDeps, asked: Work, met: Both): Promise<Step> {
+  const kept = readMemory(met.pair.memory)
+  const shown = await withLostRows(asked, { o: met.o, memory: kept })
+  const both = { ...met, o: shown.o }
+  const work = await expandMembers(deps, shown.work, { ...both, memory: kept })
   const { connectedAt } = deps.settings
   noteBoth(work, both)
   const { memory, merged } = await mergePair(deps, work, { ...both, connectedAt })

@@ -70,6 +70,8 @@ export type Work = {
   readonly calls: { count: number }
   /** It says nothing of the record as a whole: what stands flagged stays so. */
   readonly keepsFlags?: true
+  /** Rows of its people that were agreed on, and are neither shown nor provably gone. */
+  readonly hiddenRows?: ReadonlySet<string>
   /** Outcomes written so far; they are published when the work is over. */
   readonly told: ToldOutcome[]
   /** What it has read and acted on so far; kept with its outcomes. */
