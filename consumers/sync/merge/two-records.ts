@@ -84,7 +84,7 @@ export function makeTwoRecords(rules: Rules) {
     for (const { sql, params = [] } of statements) {
       if (sql.includes('INTO pairs')) memory = String(params[7])
       if (sql.includes('INTO versions')) {
-        for (let at = 0; at < params.length; at += 5) {
+        for (let at = 0; at < params.length; at += 6) {
           handled.set(String(params[at]), String(params[at + 3]))
         }
       }
@@ -139,7 +139,10 @@ export function makeTwoRecords(rules: Rules) {
       eventsAbout: () => Promise.resolve([]),
       now: systems.nowMs,
       newOutcomeId: (at: number) => `${at}`,
-      settings: { outreachWebUrl: 'https://outreach.example', connectedAt: 0 },
+      settings: {
+        outreachWebUrl: 'https://outreach.example',
+        connectionOf: () => ({ outreach: 0, workbooks: 0 }),
+      },
     }
     const records = { writeWorkbooks: (row: WorkbooksWrite) => put(row, seen) }
     // Only the parts that a linked pair's merge touches are there; whatever else is asked for throws.
