@@ -152,7 +152,7 @@ export function makeConsumers(deps: Deps): Consumers {
   }
 }
 
-function makeParts(deps: Deps, { kinds, off, connectedAt }: Prepared) {
+function makeParts(deps: Deps, { kinds, off, connectionOf }: Prepared) {
   const { store, log, now, signals, outreach } = deps
   const known = [...kinds, ...off.map(({ kind }) => kind)]
   const { recordsByKind, recordsOf, linksOfRow } = makeRecordsOfKinds(deps, known)
@@ -181,7 +181,7 @@ function makeParts(deps: Deps, { kinds, off, connectedAt }: Prepared) {
     },
     now,
     newOutcomeId,
-    settings: { outreachWebUrl: deps.settings.outreachWebUrl, connectedAt },
+    settings: { outreachWebUrl: deps.settings.outreachWebUrl, connectionOf },
   })
   const holds = makeHolds({ store, pauses: makePauses(store), now, signals })
   const publish = makePublishOutcomes({ log, store, signals, wait: waitUnless, now })

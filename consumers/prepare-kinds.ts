@@ -3,8 +3,10 @@ import type { SystemGate } from '../clients/system-gate.ts'
 import type { OutreachClient } from '../clients/outreach/outreach-client.ts'
 import type { WorkbooksClient, WorkbooksFieldInfo } from '../clients/workbooks/workbooks-client.ts'
 import type { SyncConfig } from '../schemas/sync-config.ts'
-import { writeFact, writeFactOnce, type Facts } from '../state/facts.ts'
+import { writeFact, type Facts } from '../state/facts.ts'
 import type { StateStore } from '../state/state-store.ts'
+import { openConnections } from './settle-connections.ts'
+import type { Connection } from './sync/connection.ts'
 import type { Kind, KindDefinition } from './sync/kinds/kind.ts'
 import { fitToDatabase, settleKind } from './sync/kinds/settle-kind.ts'
 
@@ -12,7 +14,7 @@ type Deps = {
   readonly store: StateStore
   readonly facts: Facts
   readonly outreach: Pick<OutreachClient, 'page' | 'clockOffsetMs'>
-  readonly workbooks: Pick<WorkbooksClient, 'metadata'>
+  readonly workbooks: Pick<WorkbooksClient, 'metadata' | 'clockOffsetMs'>
   readonly gates: readonly Pick<SystemGate, 'whenOpen'>[]
   readonly config: SyncConfig
   readonly now: () => number
@@ -28,8 +30,8 @@ export type Prepared = {
   readonly kinds: readonly Kind[]
   /** Those that are switched off, each with the sentence why. */
   readonly off: readonly { readonly kind: Kind; readonly reason: string }[]
-  /** Epoch seconds, by Outreach's clock: the moment of first connection (rulebook 3). */
-  readonly connectedAt: number
+  /** By a kind's name: when it was first connected (rulebook 3). */
+  readonly connectionOf: (kind: string) => Connection
 }
 
 /** What a kind is doing, for `ops status`, as the consumers last found it. */
@@ -44,10 +46,11 @@ export async function prepareKinds(
   definitions: readonly KindDefinition[],
   signal: AbortSignal,
 ): Promise<Prepared> {
-  const isFirst = (await deps.facts.read('connected_at')) === undefined
-  const connectedAt = await settleConnectedAt(deps, signal)
-  // A kind that is switched on later is connected later.
-  const kindConnectedAt = isFirst ? connectedAt : theirSeconds(deps)
+  const askOutreach = async (): Promise<void> => {
+    await insist(deps, signal, () => deps.outreach.page('user', { size: 1 }, { lane: 'live' }))
+  }
+  const connections = await openConnections({ ...deps, askOutreach })
+  const settledConnections = new Map<string, Connection>()
   const kinds: Kind[] = []
   const off: { kind: Kind; reason: string }[] = []
   for (const definition of definitions) {
@@ -70,11 +73,14 @@ export async function prepareKinds(
       off.push({ kind: settled, reason })
       continue
     }
-    await deps.store.write([writeFactOnce(`connected_at:${settled.name}`, String(kindConnectedAt))])
+    settledConnections.set(settled.name, await connections.settle(settled.name))
     await tellKind(deps, settled.name, null)
     kinds.push(fitted.kind)
   }
-  return { kinds, off, connectedAt }
+  // Of a kind that is off nothing is decided.
+  const { ofProduct } = connections
+  const unsettled = { outreach: ofProduct, workbooks: ofProduct }
+  return { kinds, off, connectionOf: (kind) => settledConnections.get(kind) ?? unsettled }
 }
 
 /** What the configuration says of a kind. */
@@ -94,23 +100,6 @@ async function readMetadata(
 async function tellKind({ store }: Deps, name: string, reason: string | null): Promise<void> {
   const fact: KindFact = { enabled: reason === null, reason }
   await store.write([writeFact(`kind:${name}`, JSON.stringify(fact))])
-}
-
-/** The first answer of Outreach ever says when the product was first connected, by its own clock. */
-async function settleConnectedAt(deps: Deps, signal: AbortSignal): Promise<number> {
-  const known = await deps.facts.read('connected_at')
-  if (known !== undefined) return Number(known)
-  await insist(deps, signal, async () => {
-    await deps.outreach.page('user', { size: 1 }, { lane: 'live' })
-  })
-  const at = theirSeconds(deps)
-  await deps.store.write([writeFactOnce('connected_at', String(at))])
-  return Number((await deps.facts.read('connected_at')) ?? at)
-}
-
-/** Epoch seconds by Outreach's clock, as far as it has told its time. */
-function theirSeconds({ outreach, now }: Pick<Deps, 'outreach' | 'now'>): number {
-  return Math.floor((now() + outreach.clockOffsetMs()) / 1000)
 }
 
 /** A question that fails by itself, while the system is there, is given up after so many tries. */

@@ -54,6 +54,15 @@ export function relationsContract({ name, open }: Contract): void {
       assert.deepEqual(rest, ['workbooks:person:5'])
     })
 
+    test('who names a parent unasked does not count as naming it, and is woken with it', async () => {
+      const child = 'workbooks:person:1'
+      await write(...writeRelations(child, [named(acme.outreach, 'employer_link:unasked')]))
+      assert.equal(await relations.isNamed(acme.outreach), false)
+      assert.deepEqual(await relations.childrenApart(wake, 2), [child])
+      await write(...writeRelations('workbooks:person:2', [named(acme.outreach)]))
+      assert.equal(await relations.isNamed(acme.outreach), true)
+    })
+
     test('a parent that takes part again wakes who waited for that, and nobody else', async () => {
       const missed = named(acme.workbooks, 'contacts[226]:absent')
       await write(...writeRelations('workbooks:person:1', [named(acme.workbooks)]))

@@ -18,7 +18,7 @@ export type Wake = {
 }
 
 export type Relations = {
-  /** Whether any child names this parent. */
+  /** Whether any child names this parent, other than unasked. */
   readonly isNamed: (parent: string) => Promise<boolean>
   /** Children after `cursor` that name one side of the wake's pair and not the other, in their order. */
   readonly childrenApart: (wake: Wake, limit: number) => Promise<readonly string[]>
@@ -31,8 +31,8 @@ export function makeRelations(store: Pick<StateStore, 'read'>): Relations {
   return {
     async isNamed(parent) {
       const rows = await store.read({
-        sql: `SELECT 1 AS named FROM relations WHERE parent = $1 LIMIT 1`,
-        params: [parent],
+        sql: `SELECT 1 AS named FROM relations WHERE parent = $1 AND field NOT LIKE $2 LIMIT 1`,
+        params: [parent, `%${unaskedSuffix}`],
       })
       return rows.length > 0
     },
@@ -96,6 +96,9 @@ export function writeWake(
 
 /** At the end of a field's name: its parent is linked, and what is wanted of it waits until it takes part. */
 export const absentSuffix = ':absent'
+
+/** At the end of a field's name: its parent is waited for, and nobody has asked for it yet. */
+export const unaskedSuffix = ':unasked'
 
 /** A parent takes part: whoever waited for that is woken, as by a link. */
 export function writeWakeIfMissed(

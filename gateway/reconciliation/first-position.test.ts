@@ -22,18 +22,15 @@ const connectedAt = 1_750_000_000
 type Given = {
   /** Seconds after first connection, by Workbooks' records, the latest first. */
   readonly rows: readonly number[]
-  /** What its Date header is ahead of Outreach's, seconds. */
-  readonly ahead?: number
 }
 
-async function find({ rows, ahead = 0 }: Given) {
+async function find({ rows }: Given) {
   const page = rows.map((seconds, index) => ({
     ...{ controller: 'crm/organisations', id: String(index + 1), lockVersion: 7, isDeleted: false },
     columns: { updated_at: printTime((connectedAt + seconds) * 1000) },
     readAt: 0,
   }))
-  const workbooks = { page: () => Promise.resolve(page), clockOffsetMs: () => ahead * 1000 + 250 }
-  const deps = { workbooks, outreach: { clockOffsetMs: () => 250 } }
+  const deps = { workbooks: { page: () => Promise.resolve(page) } }
   const call = { lane: 'reconciliation' } as const
   const { floor, asTheyStand } = await findFirstPosition(deps, { polling, connectedAt, call })
   return { floor: floor - connectedAt, marked: asTheyStand.map(({ id, version }) => [id, version]) }
@@ -57,12 +54,6 @@ test('what changed after first connection is found, what changed before it is no
   const { floor, marked } = await find({ rows: [30, 5, 0, -5] })
   assert.equal(floor, 0)
   assert.deepEqual(marked, [['3', '7']])
-})
-
-test('Workbooks’ clock may be minutes ahead of that of Outreach', async () => {
-  const { floor, marked } = await find({ rows: [330, 300, 290], ahead: 300 })
-  assert.equal(floor, 300)
-  assert.deepEqual(marked, [['2', '7']])
 })
 
 test('an import of more than a page in its latest second is nobody’s edit', async () => {

@@ -7,13 +7,12 @@ import { timeOfRow } from './find-rows.ts'
 import { rowsPerPage, toWorkbooksQuery } from './workbooks-query.ts'
 
 type Deps = {
-  readonly workbooks: Pick<WorkbooksClient, 'page' | 'clockOffsetMs'>
-  readonly outreach: { readonly clockOffsetMs: () => number }
+  readonly workbooks: Pick<WorkbooksClient, 'page'>
 }
 
 type Asked = {
   readonly polling: Polling
-  /** First connection, epoch seconds by Outreach's clock. */
+  /** First connection, epoch seconds by Workbooks' clock. */
   readonly connectedAt: number
   readonly call: Call
 }
@@ -31,14 +30,12 @@ export type FirstPosition = {
  * so the versions of the latest rows do.
  */
 export async function findFirstPosition(
-  { workbooks, outreach }: Deps,
-  { polling, connectedAt, call }: Asked,
+  { workbooks }: Deps,
+  { polling, connectedAt: connected, call }: Asked,
 ): Promise<FirstPosition> {
   const { controller, type } = polling.workbooks
   const query = toWorkbooksQuery(polling.workbooks, { kind: 'linked' })
   const rows = await workbooks.page(controller, query, call)
-  const offsetMs = workbooks.clockOffsetMs() - outreach.clockOffsetMs()
-  const connected = connectedAt + Math.floor(offsetMs / 1000)
   const [latest, ...others] = rows.map(timeOfRow)
   if (latest === undefined) return { floor: connected, asTheyStand: [] }
   // Where their records lag behind their Date header, what they bear next may lie before it.

@@ -50,9 +50,8 @@ export async function applyMerge(deps: SyncDeps, asked: Work, met: Input): Promi
   const shown = await withLostRows(asked, { o: met.o, memory: kept })
   const input = { ...met, o: shown.o }
   const work = await expandMembers(deps, shown.work, { ...input, memory: kept })
-  const { connectedAt } = deps.settings
   noteBoth(work, input)
-  const merge = await mergePair(deps, work, { ...input, connectedAt })
+  const merge = await mergePair(deps, work, input)
   const { workbooksId, memory: before } = input.pair
   const waiting = { workbooksId, before, parents: merge.parents, after: merge.after }
   await requestParents(deps, work, waiting)

@@ -64,7 +64,7 @@ async function searchAndCreate(deps: SyncDeps, work: Work, o: OutreachRecord): P
   const matched = await decideOnMatches(deps, work, { o, rows })
   if (matched !== undefined) return matched
 
-  const refusal = mayCreateInWorkbooks(work, o, deps.settings.connectedAt)
+  const refusal = mayCreateInWorkbooks(work, o, deps.settings.connectionOf(kind.name).outreach)
   if (refusal !== undefined) return skip(deps, work, { o, reason: refusal })
   return create(deps, work, { o, before: intent })
 }

@@ -79,7 +79,10 @@ function openProcess(shared: StateStore, systems: TwoSystems, doors: Doors) {
     parties: { othersThan: () => Promise.resolve(new Set()) },
     eventsAbout: () => Promise.resolve([]),
     newOutcomeId: (at) => `${at}-${(ids += 1)}-${crypto.randomUUID()}`,
-    settings: { outreachWebUrl: 'https://outreach.example', connectedAt: 0 },
+    settings: {
+      outreachWebUrl: 'https://outreach.example',
+      connectionOf: () => ({ outreach: 0, workbooks: 0 }),
+    },
   })
   return (side: 'workbooks' | 'outreach') => {
     const hint: Hint = { kind: kind.name, side, id: '1', events: [] }

@@ -1,8 +1,9 @@
 import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
 import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
-import { toSeconds, toText } from '../fields/record-values.ts'
+import { toText } from '../fields/record-values.ts'
 import { outreachRef } from '../kinds/kind.ts'
 import { chooseKeeper } from './choose-keeper.ts'
+import { isOlderThan } from './old-pairs.ts'
 import type { SyncDeps, Work } from './work.ts'
 
 export type WorkbooksCandidate =
@@ -34,8 +35,7 @@ export async function findInWorkbooks(
     const keeper = chooseKeeper(kind, { rows: byId, partner: o, paired: undefined })
     const w = byId.find(({ id }) => id === keeper.id)
     if (w !== undefined) {
-      const { connectedAt } = deps.settings
-      const isOld = toSeconds(w.columns['updated_at']) < connectedAt
+      const isOld = isOlderThan(deps.settings.connectionOf(kind.name), w)
       return {
         kind: 'candidate',
         w,

@@ -1,11 +1,12 @@
 import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-client.ts'
-import { toSeconds, toText } from '../fields/record-values.ts'
+import { toText } from '../fields/record-values.ts'
 import { outreachRef } from '../kinds/kind.ts'
 import { createInOutreach } from './create-in-outreach.ts'
 import { flagDuplicate, flagError, skipIneligible } from './flag-record.ts'
 import { chooseKeeper } from './choose-keeper.ts'
 import { claimRecords } from './claim-records.ts'
 import { linkPair } from './link-pair.ts'
+import { isMerelyNamed, isOlderThan, isOnlyBackfilled } from './old-pairs.ts'
 import { settle } from './settle.ts'
 import { isTrashed } from './is-trashed.ts'
 import { toOutcome } from './to-outcome.ts'
@@ -39,7 +40,7 @@ export async function fromWorkbooks(
   }
   const outreachId = toText(record.columns[work.kind.columns.outreachId])
   // An old pair is met whatever its flags say: an opt-out must find it (rulebook 3, 11).
-  if (outreachId === undefined || !isOnlyBackfilled(work)) {
+  if (outreachId === undefined || !isOnlyBackfilled(work.hint)) {
     const skipped = await skipIneligible(deps, work, { record })
     if (skipped !== undefined) return skipped
   }
@@ -90,19 +91,14 @@ async function linkByItsId(
     const skipped = await skipIneligible(deps, work, { record })
     return skipped ?? flagNamesake(deps, work, { record, outreachId, keeperId: keeper.id })
   }
-  const isOld = toSeconds(record.columns['updated_at']) < deps.settings.connectedAt
+  const isOld = isOlderThan(deps.settings.connectionOf(kind.name), record)
   return linkPair(deps, work, {
     w: record,
     o: partner.record,
     others: keeper.others,
     // Whoever changed it since then, or linked it, is decided by `onLink` as if nobody had asked.
-    standsUnlessNamed: isOld && isOnlyBackfilled(work),
+    standsUnlessNamed: isOld && isMerelyNamed(work.hint),
   })
-}
-
-/** Nothing but the reading of old pairs asks for it (rulebook 3). */
-function isOnlyBackfilled({ hint }: Work): boolean {
-  return hint.events.every(({ origin, action }) => origin === 'backfill' && action === 'requested')
 }
 
 async function partnerGone(

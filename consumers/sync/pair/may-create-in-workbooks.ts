@@ -5,7 +5,7 @@ import { namesChanges, type HintEvent } from '../hint.ts'
 import type { CreateCondition } from '../kinds/kind.ts'
 import type { Work } from './work.ts'
 
-/** Undefined: it may be created; else why not (rulebook 3 and 6). `connectedAt`: epoch seconds. */
+/** Undefined: it may be created; else why not (rulebook 3 and 6). `connectedAt`: epoch seconds, by Outreach's clock. */
 export function mayCreateInWorkbooks(
   { kind, hint }: Pick<Work, 'kind' | 'hint'>,
   record: OutreachRecord,

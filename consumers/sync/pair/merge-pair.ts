@@ -33,6 +33,7 @@ import {
   type NamedParent,
 } from '../relations/named-parents.ts'
 import { withoutForbidden } from './may-take-part.ts'
+import { markUnasked } from './old-pairs.ts'
 import { prepareCarriers, type CarrierDeps } from './prepare-carriers.ts'
 import type { SyncDeps, Work } from './work.ts'
 
@@ -60,7 +61,8 @@ export type PairMerge = Both & {
 
 /** Writes nothing, and reads nothing but owners and parents; decides all fields of a pair. */
 export async function mergePair(
-  deps: CarrierDeps & Pick<SyncDeps, 'eventsAbout' | 'now' | 'recordsOf' | 'kindNamed'>,
+  deps: CarrierDeps &
+    Pick<SyncDeps, 'eventsAbout' | 'now' | 'recordsOf' | 'kindNamed' | 'settings'>,
   work: Work,
   {
     pair,
@@ -68,11 +70,9 @@ export async function mergePair(
     o,
     standsUnlessNamed = false,
     namedFirst = false,
-    connectedAt,
   }: Both & {
     readonly standsUnlessNamed?: boolean | undefined
     readonly namedFirst?: boolean | undefined
-    readonly connectedAt: number
   },
 ): Promise<PairMerge> {
   const { kind, hint } = work
@@ -88,7 +88,8 @@ export async function mergePair(
   const met = standsUnlessNamed ? { ...before, metAt } : before
   const memory = withAbsentMembers(met, kind.fields)
   // Its own hint decides what stands apart; what we or people write later moves nothing else.
-  const changedSince = memory.metAt !== undefined && memory.metAt >= connectedAt
+  const connection = deps.settings.connectionOf(kind.name)
+  const changedSince = memory.metAt !== undefined && memory.metAt >= connection.workbooks
   const meeting = toMeeting(work, { standsUnlessNamed, namedFirst, changedSince })
   const asked = { fields: kind.fields, carrierOf, ...values, memory, meeting }
   const known = { hint, memory, w, o }
@@ -114,7 +115,7 @@ export async function mergePair(
     o: { ...values.o, ...merged.send },
   }
   const named = toNamedParents(kind.fields, after, carrierOf)
-  const parents = [...named, ...held.ineligible.flatMap(toAbsentMember)]
+  const parents = [...markUnasked(named, hint, memory), ...held.ineligible.flatMap(toAbsentMember)]
   return {
     pair,
     w,

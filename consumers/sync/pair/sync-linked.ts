@@ -56,9 +56,8 @@ async function skipAndRemember(deps: SyncDeps, asked: Work, met: Both): Promise<
   const shown = await withLostRows(asked, { o: met.o, memory: kept })
   const both = { ...met, o: shown.o }
   const work = await expandMembers(deps, shown.work, { ...both, memory: kept })
-  const { connectedAt } = deps.settings
   noteBoth(work, both)
-  const { memory, merged } = await mergePair(deps, work, { ...both, connectedAt })
+  const { memory, merged } = await mergePair(deps, work, both)
   // Whom it names is asked for once it takes part again.
   const noted = withParentsOf(readMemory(both.pair.memory), { ...memory, seen: merged.seen })
   const pair = { ...both.pair, memory: printMemory(noted) }

@@ -10,6 +10,7 @@ import type { Pairs } from '../../../state/pairs.ts'
 import type { Relations } from '../../../state/relations.ts'
 import type { StateStore } from '../../../state/state-store.ts'
 import type { Records } from '../batching/make-records.ts'
+import type { Connection } from '../connection.ts'
 import type { Hint, HintEvent } from '../hint.ts'
 import type { Kind } from '../kinds/kind.ts'
 import type { Owners } from '../owners.ts'
@@ -47,8 +48,8 @@ export type SyncDeps = {
   readonly settings: {
     /** Prefix of the Outreach URL that is written to Workbooks. */
     readonly outreachWebUrl: string
-    /** Epoch seconds, by Outreach's clock: the moment of first connection (rulebook 3). */
-    readonly connectedAt: number
+    /** By a kind's name. */
+    readonly connectionOf: (kind: string) => Connection
   }
 }
 
