@@ -99,8 +99,9 @@ function findTexts(): readonly { readonly file: string; readonly sql: string }[]
 
 /** A list of parameters (`marks`, `marksOf(ids, 3)`) comes last; the side of a pair is any of the two. */
 function toWhole(text: string): string {
-  // Rows of values that are counted by a program: `rows`, or the text that was found ends within it.
-  const oneRow = text.replace(/\(([^)]*)\) VALUES \$\{(?:rows\}|[^}]*$)/, (_, columns: string) => {
+  // Rows of values that are counted by a program: by their name, or the text that was found ends within it.
+  const rows = /\(([^)]*)\)\s+VALUES \$\{(?:rows\}|marksOf\(some\.length, \d+\)\}|[^}]*$)/
+  const oneRow = text.replace(rows, (_, columns: string) => {
     const marks = columns.split(',').map((_, index) => `$${index + 1}`)
     return `(${columns}) VALUES (${marks.join(', ')})`
   })
