@@ -24,7 +24,7 @@ type Deps = StatusSources & {
   readonly now: () => number
   readonly randomId: () => string
   readonly randomBytes: (size: number) => Buffer
-  /** Consumers in this process look at pauses and parked rows at once, others within a second. */
+  /** Consumers in this process look at pauses and parked rows at once, others within a second; no call is waited for. */
   readonly pausesChanged: () => Promise<void>
 }
 

@@ -27,7 +27,7 @@ export function pollSignals({ logger, metrics, broke }: Deps) {
     },
     pollFailed: ({ system, resource, error }: List & { readonly error: unknown }) => {
       metrics.polls.inc({ system, resource, result: 'failed' })
-      broke('reconciliation', `could not poll ${resource}, tried again in the next interval`, {
+      broke('reconciliation', `could not poll ${resource}, tried again by its turn`, {
         system,
         error,
       })

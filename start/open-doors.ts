@@ -20,13 +20,20 @@ export type Doors = {
   readonly gatewayUrl: string | undefined
   readonly opsUrl: string
   /** What the doors ask of parts that start after them. */
-  readonly later: { look: () => Promise<void>; flush: () => Promise<void> }
+  readonly later: {
+    /** Resolves once everything was done that would be done within a second. */
+    look: () => Promise<void>
+    /** Resolves once the consumers have looked; who polls or fetches looks as well, and is not waited for. */
+    poke: () => Promise<void>
+    flush: () => Promise<void>
+  }
 }
 
 /** Opens the gateway's port and the operators'; from here on deliveries are kept. */
 export async function openDoors(parts: Parts): Promise<Doors> {
   const { settings, signals, metrics, lifecycle, store, log, roles } = parts
-  const later: Doors['later'] = { look: () => Promise.resolve(), flush: () => Promise.resolve() }
+  const nothing = () => Promise.resolve()
+  const later: Doors['later'] = { look: nothing, poke: nothing, flush: nothing }
   const notReady = async (): Promise<readonly string[]> => {
     if (lifecycle.isStopping()) return ['This process is stopping.']
     const health = await log.health()
@@ -44,7 +51,7 @@ export async function openDoors(parts: Parts): Promise<Doors> {
       now: Date.now,
       randomId: randomUUID,
       randomBytes,
-      pausesChanged: () => later.look(),
+      pausesChanged: () => later.poke(),
       flush: () => later.flush(),
     }),
     keys: await readOpsKeys(settings),

@@ -11,12 +11,15 @@ import { makeSweep } from '../gateway/reconciliation/sweep/make-sweep.ts'
 import { sweepPage } from '../gateway/reconciliation/sweep/sweep-page.ts'
 import { makeVersions } from '../state/versions.ts'
 import type { Parts } from './parts.ts'
+import { toLapse } from './to-lapse.ts'
 
 type Clients = Pick<ReturnType<typeof makeClients>, 'outreach' | 'workbooks'>
 
 /** What goes on in the background, and can be asked to look for work now. */
 export type Background = {
+  /** Resolves once what begins by that is done. */
   readonly look: () => Promise<void>
+  readonly poke: () => void
   readonly isIdle: () => boolean
 }
 
@@ -44,6 +47,10 @@ export function startBackfills(parts: Parts, clients: Clients): Background {
       await worker.look()
       await sweep.look()
     },
+    poke: () => {
+      void worker.look()
+      void sweep.look()
+    },
     isIdle: () => worker.isIdle() && sweep.isIdle(),
   }
 }
@@ -52,7 +59,7 @@ function openSweep(parts: Parts, clients: Clients) {
   const { settings, config, signals, store, log, overrides, now } = parts
   const traceparents = makeTraceparents({ randomBytes })
   const traceparent = () => traceparents(undefined)
-  const deps = { ...clients, versions: makeVersions(store), traceparent, now }
+  const deps = { ...clients, versions: makeVersions(store, toLapse(parts)), traceparent, now }
   const yearLimit = settings.outreachCallsPerYear
   return makeSweep({
     store,

@@ -7,9 +7,11 @@ import { makePoller, type Poller } from '../gateway/reconciliation/make-poller.t
 import { makePublishFound } from '../gateway/reconciliation/make-publish-found.ts'
 import { noteFound } from '../gateway/reconciliation/misses/note-found.ts'
 import { makeTheirClock } from '../gateway/reconciliation/their-clock.ts'
+import { makeVersions } from '../state/versions.ts'
 import { makePaceOf } from './make-pace-of.ts'
 import type { Parts } from './parts.ts'
 import { startMissWatch } from './start-miss-watch.ts'
+import { toLapse } from './to-lapse.ts'
 
 type Clients = Pick<ReturnType<typeof makeClients>, 'outreach' | 'workbooks'>
 
@@ -26,6 +28,7 @@ export function startPoller(parts: Parts, { outreach, workbooks }: Clients): Pol
   const poller = makePoller({
     ...makePollRound({
       store,
+      versions: makeVersions(store, toLapse(parts)),
       outreach,
       workbooks,
       clocks: { outreach: toClock(outreach), workbooks: toClock(workbooks) },

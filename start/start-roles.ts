@@ -36,6 +36,10 @@ export async function startRoles(parts: Parts, { doors, sandbox }: Beside) {
     await consumers?.look()
     await background?.look()
   }
+  doors.later.poke = async () => {
+    background?.poke()
+    await consumers?.look()
+  }
   return { isIdle: () => (consumers?.isIdle() ?? true) && (background?.isIdle() ?? true) }
 }
 
@@ -132,6 +136,9 @@ function startReconciliation(parts: Parts, clients: Clients): Background {
   return {
     look: async () => {
       for (const each of all) await each.look()
+    },
+    poke: () => {
+      for (const each of all) each.poke()
     },
     isIdle: () => all.every((each) => each.isIdle()),
   }

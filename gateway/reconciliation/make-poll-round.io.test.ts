@@ -8,6 +8,7 @@ import type { Polling } from '../../schemas/polling.ts'
 import { openEmbeddedState } from '../../state/embedded-state.ts'
 import { readUnread } from '../../state/poll-pace.ts'
 import { migrations } from '../../state/schema.ts'
+import { makeVersions } from '../../state/versions.ts'
 import { makePollRound } from './make-poll-round.ts'
 import { makePublishFound } from './make-publish-found.ts'
 import { makeTheirClock } from './their-clock.ts'
@@ -52,12 +53,15 @@ async function openWorld() {
   const toClock = () => makeTheirClock({ elapsedMs: now, theirNow: now })
   const { pollRound } = makePollRound({
     store,
+    versions: makeVersions(store),
     outreach: {
       isOAuth: true,
       page: (type) => {
         asked.push(type)
         const error = failing.get(type)
-        return error === undefined ? Promise.resolve({ records: [], next: undefined }) : Promise.reject(error)
+        return error === undefined
+          ? Promise.resolve({ records: [], next: undefined })
+          : Promise.reject(error)
       },
     },
     workbooks: { page: () => assert.fail('Workbooks is not asked') },

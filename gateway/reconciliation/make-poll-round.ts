@@ -7,7 +7,7 @@ import type { System } from '../../schemas/record-ref.ts'
 import { makeCursors, writeCursor, type Cursor } from '../../state/cursors.ts'
 import { readUnread, removeUnread, writeUnread } from '../../state/poll-pace.ts'
 import type { Statement, StateStore } from '../../state/state-store.ts'
-import { makeVersions, writePublished } from '../../state/versions.ts'
+import { writePublished, type Versions } from '../../state/versions.ts'
 import type { RoundOutcome } from './decide-due-at.ts'
 import { findFirstPosition } from './first-position.ts'
 import type { PublishFound } from './make-publish-found.ts'
@@ -29,6 +29,7 @@ export type PollSignals = {
 
 type Deps = {
   readonly store: StateStore
+  readonly versions: Versions
   readonly outreach: Pick<OutreachClient, 'page' | 'isOAuth'>
   readonly workbooks: Pick<WorkbooksClient, 'page'>
   readonly clocks: Readonly<Record<System, TheirClock>>
@@ -69,8 +70,7 @@ type Task = {
  * away for all. Rejects only where the state or the log is away.
  */
 export function makePollRound(deps: Deps) {
-  const { store, now, signals } = deps
-  const versions = makeVersions(store)
+  const { store, versions, now, signals } = deps
   const cursors = makeCursors(store)
 
   async function tasksOf(round: Round): Promise<readonly Task[]> {
@@ -98,7 +98,7 @@ export function makePollRound(deps: Deps) {
       const begunAt = now()
       const keep = (next: WorkbooksPosition) => keepRows(polling, next, begunAt)
       return pollWorkbooks(
-        { ...deps, versions, clock: deps.clocks.workbooks },
+        { ...deps, clock: deps.clocks.workbooks },
         {
           ...{ polling, position, keep, call },
         },
@@ -132,7 +132,7 @@ export function makePollRound(deps: Deps) {
     const run = () => {
       const begunAt = now()
       return pollOutreach(
-        { ...deps, versions, clock: deps.clocks.outreach },
+        { ...deps, clock: deps.clocks.outreach },
         {
           ...{ resource, position, call, round: round.round },
           keep: (next) => {

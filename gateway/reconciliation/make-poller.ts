@@ -26,6 +26,8 @@ export type Poller = {
   readonly stop: () => Promise<void>
   /** Does now what would be done within a second; resolves when the intervals that begin by that are over. */
   readonly look: () => Promise<void>
+  /** The same, and nobody waits for it. */
+  readonly poke: () => void
   /** No interval is under way, and every kind that is on has its place. */
   readonly isIdle: () => boolean
 }
@@ -184,6 +186,7 @@ export function makePoller(deps: Deps): Poller {
       await Promise.all(underWay.values())
     },
     look: lookSafely,
+    poke: () => void lookSafely(),
     isIdle: () => isSettled && underWay.size === 0,
   }
 }
