@@ -19,7 +19,8 @@ type Waiting = {
 
 /**
  * Asks for the parents that this pair begins to wait for, once for all who wait: one that may not be
- * synchronised is waited for, not asked for again (rulebook 6). Stands before the wait is written.
+ * synchronised is waited for, not asked for again (rulebook 6). Whom an old pair named before we came is
+ * waited for only (rulebook 3). Stands before the wait is written.
  */
 export async function requestParents(deps: SyncDeps, work: Work, waiting: Waiting): Promise<void> {
   const child = workbooksRef(work.kind, waiting.workbooksId)
