@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'vitest'
 import { contactsLine } from './members.fixture.ts'
-import { toRowEvent } from './row-event.ts'
+import { ofMember, toRowEvent } from './row-event.ts'
 
 const { members } = contactsLine()
 const record = { type: 'opportunityProspectRole', id: '612' }
@@ -33,6 +33,18 @@ test('a changed role names its row only: what is known of the row says the rest,
   assert.deepEqual(told.before, {
     opportunityProspectRole: [{ id: '612', member: '88017', role: 'Buyer', updatedAt: '' }],
   })
+})
+
+test('... until the row is read: what was said of it is kept, and is then told of its person', () => {
+  const data = {
+    ...{ action: 'updated', record, links: {} },
+    ...{ changed: { role: 'Champion' }, before: { role: 'Buyer' } },
+  }
+  const { told } = toRowEvent(data, members, undefined)
+  const { changed, before } = ofMember(members, told, '88017')
+  const row = { id: '612', member: '88017', updatedAt: '' }
+  assert.deepEqual(changed, { opportunityProspectRole: [{ ...row, role: 'Champion' }] })
+  assert.deepEqual(before, { opportunityProspectRole: [{ ...row, role: 'Buyer' }] })
 })
 
 test('a row that was removed says so, without a time of its own', () => {

@@ -2,7 +2,7 @@ import type { RecordChange } from '../../../schemas/event.ts'
 import { toSeconds, toText } from '../fields/record-values.ts'
 import type { RowLinks } from './known-rows.ts'
 import type { Members, MembersLine } from './members.ts'
-import type { Row } from './rows.ts'
+import { rowsOn, type Row } from './rows.ts'
 
 type Attributes = Readonly<Record<string, unknown>>
 
@@ -55,6 +55,21 @@ export function toRowEvent(
   }
 }
 
+type Sides = { readonly changed: Attributes; readonly before: Attributes }
+
+/** What an event said of a row, once the row was read and says whose it is. */
+export function ofMember<Told extends Sides>(
+  { rowType }: Pick<Members, 'rowType'>,
+  told: Told,
+  member: string,
+): Told {
+  const withMember = (side: Attributes): Attributes => {
+    const rows = rowsOn(side, rowType)?.map((row) => (row.member === '' ? { ...row, member } : row))
+    return rows === undefined ? side : { ...side, [rowType]: rows }
+  }
+  return { ...told, changed: withMember(told.changed), before: withMember(told.before) }
+}
+
 function toTime({ updatedAt }: Attributes): Attributes {
   return updatedAt === undefined ? {} : { updatedAt }
 }
@@ -88,7 +103,13 @@ function toRow(
     action !== 'updated' ||
     [changed, before].some((side) => roleAttribute in side) ||
     memberLink in links
-  if (!isTold || typeof member !== 'string') return undefined
+  if (!isTold) return undefined
   const role = toText(from[roleAttribute]) ?? ''
-  return { id: record.id, member, role, updatedAt: toText(changed['updatedAt']) ?? '' }
+  // Whose it is may be told by the row itself only.
+  return {
+    id: record.id,
+    member: member ?? '',
+    role,
+    updatedAt: toText(changed['updatedAt']) ?? '',
+  }
 }

@@ -56,7 +56,7 @@ const mostLate = 50
 export function makeSyncPair(deps: SyncDeps) {
   return async ({
     kind,
-    hint,
+    hint: asked,
     keys: known,
     hasWaited,
     signal,
@@ -64,7 +64,8 @@ export function makeSyncPair(deps: SyncDeps) {
     versions,
   }: Asked): Promise<Synced> => {
     const calls = { count: 0 }
-    const own = refOfHint(hint, [kind])
+    const own = refOfHint(asked, [kind])
+    let hint = asked
     let keys: readonly string[] = [...new Set([own, ...known])]
     let [tries, widenings, late] = [0, 0, 0]
     let why = ''
@@ -73,11 +74,11 @@ export function makeSyncPair(deps: SyncDeps) {
         keys,
         (held) => {
           const either = AbortSignal.any([signal, held])
-          const records = notingRecords(deps.recordsOf(kind), { kind, hint, versions })
+          const about = { kind, hint, versions }
+          const records = notingRecords(deps.recordsOf(kind), about)
           versions.clear()
           return tryOnce(deps, {
-            kind,
-            hint,
+            ...about,
             tries,
             hasWaited: hasWaited || tries + late > 0,
             records: recordsFor(records, tries),
@@ -86,12 +87,12 @@ export function makeSyncPair(deps: SyncDeps) {
             signal: either,
             calls,
             told,
-            versions,
           })
         },
         signal,
       )
       if (step.kind === 'widen') {
+        hint = step.hint ?? hint
         keys = [...new Set([...keys, ...step.keys])]
         widenings += 1
       } else if (step.kind === 'again') {

@@ -1,7 +1,9 @@
 import { readRecordRef, toRecordRef, type RecordRef } from '../../../schemas/record-ref.ts'
 import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
+import type { Hint } from '../hint.ts'
 import { toRows } from '../members/make-member-rows.ts'
 import { isMembersField, type MembersField } from '../members/member-values.ts'
+import { ofMember } from '../members/row-event.ts'
 import { isRowEcho } from '../members/rows-as-agreed.ts'
 import { readMemory } from '../merge/memory.ts'
 import { settle } from './settle.ts'
@@ -10,7 +12,8 @@ import { mustHold, settled, type Step, type SyncDeps, type Work } from './work.t
 
 /**
  * An event names a row of a record's people, and nothing says which record that is: the row is read, in
- * one call with others, and its record is asked for (rulebook 7).
+ * one call with others, and what was said of it is a hint about its record; a row that was moved asks for
+ * both of its records (rulebook 7).
  */
 export async function syncRow(deps: SyncDeps, work: Work): Promise<Step> {
   const { kind, hint, call, calls } = work
@@ -31,8 +34,12 @@ export async function syncRow(deps: SyncDeps, work: Work): Promise<Step> {
     const parts = readRecordRef(`outreach:${kind.outreach.type}:${id ?? ''}`)
     return parts === undefined ? [] : [toRecordRef(parts)]
   })
-  if (refs.length === 1 && (await isKnownRow(deps, work, { line, row: found.record }))) {
-    return tell(deps, work, 'It tells of nothing that both sides do not have.')
+  const [ref] = refs
+  if (ref !== undefined && refs.length === 1) {
+    const own = toOwnersHint(work, { line, row: found.record })
+    const isKnown = await isKnownRow(deps, own, { line, row: found.record })
+    if (isKnown) return tell(deps, work, 'It tells of nothing that both sides do not have.')
+    return { kind: 'widen', keys: [ref], hint: own }
   }
   const reason = `outreach:${type}:${hint.id} was changed`
   mustHold(work)
@@ -45,14 +52,21 @@ export async function syncRow(deps: SyncDeps, work: Work): Promise<Step> {
 
 type Found = { readonly line: MembersField; readonly row: OutreachRecord }
 
+/** The same about the record that the row belongs to, with the person whom the row names. */
+function toOwnersHint({ hint }: Work, { line: { members }, row }: Found): Hint {
+  const { kind, side } = hint
+  const member = row.links[members.memberLink] ?? ''
+  const events = hint.events.map((event) => ofMember(members, event, member))
+  return { kind, side, id: row.links[members.ownerLink] ?? hint.id, events }
+}
+
 /** The echo of a row that another process wrote, mostly. */
 async function isKnownRow(
   { pairs }: Pick<SyncDeps, 'pairs'>,
-  { kind, hint }: Work,
+  hint: Hint,
   { line, row }: Found,
 ): Promise<boolean> {
-  const owner = row.links[line.members.ownerLink] ?? ''
-  const found = await pairs.byRecords(kind.name, 'outreach', [owner])
+  const found = await pairs.byRecords(hint.kind, 'outreach', [hint.id])
   const pair = found.find(({ status }) => status === 'linked')
   if (pair === undefined) return false
   const memory = readMemory(pair.memory)

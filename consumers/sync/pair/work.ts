@@ -83,7 +83,12 @@ export type Work = {
 export type Step =
   | { readonly kind: 'settled' }
   /** Another record turned out to be part of it: hold these as well, and start afresh. */
-  | { readonly kind: 'widen'; readonly keys: readonly string[] }
+  | {
+      readonly kind: 'widen'
+      readonly keys: readonly string[]
+      /** What the hint turned out to be about, where that is another record. */
+      readonly hint?: Hint
+    }
   /** Somebody else wrote meanwhile, or a read grew old: read and merge again. */
   | { readonly kind: 'again'; readonly why: string; readonly isLate?: boolean }
   /** A create whose answer was lost: look again then (rulebook 4). */
