@@ -26,7 +26,7 @@ export const reconcile = makeVerb<ReconcileDeps, Kind | null, Answer>({
     return { kind: 'done', answer: { kind, requested: true } }
   },
   renderText: ({ kind }) =>
-    `Requested for ${kind ?? 'every kind'}; it begins within a second. See how far it is: node start.ts ops status\n`,
+    `Requested for ${kind ?? 'every kind'}; it begins within a second, of a system that is paused once it is resumed. See how far it is: node start.ts ops status\n`,
 })
 
 function readKind(members: Members): Input<Kind | null> {
