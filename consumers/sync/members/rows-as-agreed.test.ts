@@ -45,10 +45,11 @@ test('an event tells of our own row, or of an edit', () => {
 test('an echo that shows a role before it which we had neither read nor left is no echo', () => {
   const own = { read: ['Buyer'], left: ['Partner'], w: ['Partner'], sourceTime: 1 }
   const fields = { 'opportunityProspectRole[88001]': own }
-  const patch: OwnPatch = { at: 1, updatedAt: '', fields }
+  const one = row('88001', 'Partner')
+  const written = { id: one.id, read: 'Buyer', left: 'Partner' }
+  const patch: OwnPatch = { at: 1, updatedAt: '', row: written, fields }
   const known = { ...memory, patches: [patch] }
-  const told = (before: string) =>
-    event(hangOn(row('88001', 'Partner')), hangOn(row('88001', before)))
+  const told = (before: string) => event(hangOn(one), hangOn({ ...one, role: before }))
   assert.equal(isRowEcho(line, told('Buyer'), known), true)
   assert.equal(isRowEcho(line, told('Blocker'), known), false)
 })

@@ -42,10 +42,9 @@ export function isRowEcho(line: MembersField, event: HintEvent, memory: PairMemo
     const roles = known.get(member) ?? null
     return isGone === true ? !hasRole(roles, role) : hasRole(roles, role)
   }
-  const isOurs = ({ member, role }: Row) =>
-    (memory.patches ?? []).every(({ fields }) => {
-      const own = fields[`${line.outreach}[${member}]`]
-      return own === undefined || hasRole(own.read, role) || hasRole(own.left, role)
+  const isOurs = ({ id, role }: Row) =>
+    (memory.patches ?? []).every(({ row }) => {
+      return row?.id !== id || role === row.read || role === row.left
     })
   return (
     (rowsOn(event.changed, rowType) ?? []).every(isKnown) &&

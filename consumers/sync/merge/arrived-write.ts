@@ -2,6 +2,7 @@ import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-clien
 import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
 import type { Field } from '../fields/field.ts'
 import { readOutreachValue, toSeconds, toText } from '../fields/record-values.ts'
+import { rowsOn } from '../members/rows.ts'
 import type { OwnPatch, PairMemory } from './memory.ts'
 import { keepRecentPatches } from './overwritten-edit.ts'
 import type { Settled } from './settle-pending.ts'
@@ -44,9 +45,18 @@ function withPatch({ before, settled, fields, o, nowMs }: Input, names: readonly
   }
   if (Object.keys(patched).length === 0) return memory
   // Where somebody has edited since, this is their time; then the echo is not known as ours.
-  const updatedAt = toText(o.attributes['updatedAt']) ?? ''
-  const patch: OwnPatch = { at: nowMs, updatedAt, fields: patched }
+  const patch: OwnPatch = { at: nowMs, ...toWhich(before, fields, o), fields: patched }
   return { ...memory, patches: [...keepRecentPatches(memory.patches ?? [], nowMs), patch] }
+}
+
+/** The record, or the row of it, as it reads now. */
+function toWhich({ pending }: PairMemory, fields: readonly Field[], { attributes }: Input['o']) {
+  const [row] = Object.values(pending?.fields ?? {}).map((one) => one.row)
+  if (row === undefined) return { updatedAt: toText(attributes['updatedAt']) ?? '' }
+  const rows = fields.flatMap(({ members }) => {
+    return members === undefined ? [] : (rowsOn(attributes, members.rowType) ?? [])
+  })
+  return { row, updatedAt: rows.find(({ id }) => id === row.id)?.updatedAt ?? '' }
 }
 
 function withOurTime({ before, settled: { memory }, w }: Input): PairMemory {

@@ -24,6 +24,7 @@ export type PendingWrite = {
         readonly makesRow?: true
         /** Epoch ms: it was looked for then, and not found. */
         readonly lookedAt?: number
+        readonly row?: RowWrite
       }
     >
   >
@@ -31,14 +32,17 @@ export type PendingWrite = {
   readonly conflicts?: readonly FieldConflict[]
 }
 
+/** One row that a call of ours changed, or took away: then nothing is left. */
+export type RowWrite = { readonly id: string; readonly read: string; readonly left: string | null }
+
 /** One of our own PATCHes, kept for a while to see in its echo whose edit it overwrote (rulebook 8). */
 export type OwnPatch = {
   /** Epoch ms, our clock. */
   readonly at: number
   /** The record's `updatedAt` in the answer. */
   readonly updatedAt: string
-  /** The id of a row that it took away: nobody else's end is its echo. */
-  readonly row?: string
+  /** Of a person who may have several rows: the one that its echo tells of. */
+  readonly row?: RowWrite
   /** By Outreach attribute. `sourceTime`: epoch seconds of the Workbooks change that it carried. */
   readonly fields: Readonly<
     Record<

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'vitest'
 import type { Field } from '../fields/field.ts'
 import type { HintEvent } from '../hint.ts'
+import { contactField, mara } from '../members/members.fixture.ts'
 import type { OwnPatch } from './memory.ts'
 import { findOverwrittenEdits, keepRecentPatches } from './overwritten-edit.ts'
 
@@ -88,11 +89,47 @@ test('an owner is found in the links', () => {
   assert.equal(found?.lost, '3')
 })
 
-test('a quarter of an hour of patches is kept, five at most', () => {
+test('a quarter of an hour of patches is kept, five of a record and of each person at most', () => {
   const at = (ms: number) => ({ ...patch, at: ms })
   const minute = 60_000
   const kept = keepRecentPatches([at(0), at(minute)], 15 * minute)
   assert.deepEqual(kept, [at(minute)])
   const many = Array.from({ length: 9 }, (_, index) => at(index))
   assert.deepEqual(keepRecentPatches(many, 10), many.slice(4))
+  const row = { id: '612', read: 'Partner', left: null }
+  const ofRow = (outreachId: string) => ({ ...at(9), row, fields: { [outreachId]: twoRoles } })
+  const rows = [...Array.from({ length: 6 }, () => ofRow('mara')), ofRow('ben')]
+  assert.deepEqual(keepRecentPatches([...many, ...rows], 10), [...many.slice(4), ...rows.slice(1)])
+})
+
+const twoRoles = { read: ['Buyer', 'Partner'], left: ['Buyer', 'Champion'], w: [], sourceTime: 100 }
+const contact = contactField(mara)
+const rowOf = (role: string, id = '612') => {
+  return { opportunityProspectRole: [{ id, member: '88001', role, updatedAt: '' }] }
+}
+const gone = {
+  opportunityProspectRole: [
+    { id: '612', member: '88001', role: 'Blocker', updatedAt: '', isGone: true },
+  ],
+}
+const changedIt = { id: '612', read: 'Partner', left: 'Champion' }
+const tookItAway = { id: '612', read: 'Partner', left: null }
+
+// prettier-ignore
+test.each([
+  ['the row was changed before ours',        changedIt,  rowOf('Champion'),        rowOf('Blocker'), [['Blocker', 'Buyer']]],
+  ['nobody was in between',                  changedIt,  rowOf('Champion'),        rowOf('Partner'), []],
+  ['it tells of the other row',              changedIt,  rowOf('Champion', '613'), rowOf('Blocker', '613'), []],
+  ['somebody changed the row after ours',    changedIt,  rowOf('User'),            rowOf('Blocker'), []],
+  ['the row that we took away was changed',  tookItAway, gone,                     rowOf('Blocker'), [['Blocker', 'Buyer']]],
+  ['it was as we had read it',               tookItAway, gone,                     rowOf('Partner'), []],
+  ['somebody took away what we had changed', changedIt,  gone,                     rowOf('Blocker'), []],
+] as const)('one of a person’s rows: %s', (_says, ...given) => {
+  const [row, changed, before, want] = given
+  const own: OwnPatch = { ...patch, row, fields: { [contact.outreach]: twoRoles } }
+  const found = findOverwrittenEdits({
+    ...{ fields: [contact], events: [{ ...echo, changed, before }] },
+    ...{ memory: { agreed: {}, patches: [own] }, w: {}, o: { [contact.workbooks]: ['Buyer'] } },
+  })
+  assert.deepEqual(found.map(({ lost }) => lost), want)
 })

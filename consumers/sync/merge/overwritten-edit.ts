@@ -1,11 +1,11 @@
 import type { System } from '../../../schemas/record-ref.ts'
 import { isToldIn, type Field } from '../fields/field.ts'
 import { readOutreachValue, toSeconds } from '../fields/record-values.ts'
-import { sameValue, type Value } from '../fields/value.ts'
+import { isList, sameValue, type Value } from '../fields/value.ts'
 import type { HintEvent } from '../hint.ts'
-import { isMemberField } from '../members/member-values.ts'
+import { toRoles } from '../members/contacts.ts'
 import { rowsOn } from '../members/rows.ts'
-import type { OwnPatch, PairMemory } from './memory.ts'
+import type { OwnPatch, PairMemory, RowWrite } from './memory.ts'
 import type { Values } from './merge-fields.ts'
 
 /** Somebody's edit that our PATCH wrote over, as its own echo shows (rulebook 8). */
@@ -42,24 +42,36 @@ export function findOverwrittenEdits(input: Input): readonly OverwrittenEdit[] {
   })
 }
 
-/** The patches whose echo has not come yet, or may still come again. */
+/**
+ * The patches whose echo has not come yet, or may still come again: a few of the records' own fields, and
+ * of each person's rows.
+ */
 export function keepRecentPatches(
   patches: readonly OwnPatch[],
   nowMs: number,
 ): readonly OwnPatch[] {
-  return patches.filter(({ at }) => nowMs - at < 15 * 60_000).slice(-5)
+  const recent = patches.filter(({ at }) => nowMs - at < 15 * 60_000)
+  return recent.filter((patch, at) => {
+    const later = recent.slice(at + 1).filter((one) => toOwner(one) === toOwner(patch))
+    return later.length < 5
+  })
+}
+
+function toOwner({ row, fields }: OwnPatch): string {
+  return row === undefined ? '' : Object.keys(fields).join()
 }
 
 function isEchoOf(patch: OwnPatch, event: HintEvent, fields: readonly Field[]): boolean {
+  // A second change in the same second arrives without updatedAt (outreach-api 1.5).
+  const sameSecond = event.updatedAt === 0 || event.updatedAt === toSeconds(patch.updatedAt)
+  if (!sameSecond) return false
+  if (patch.row !== undefined) return tellsOfRow(patch, patch.row, { event, fields })
   const named = Object.entries(patch.fields).filter(([attribute]) => {
     const field = fields.find(({ outreach }) => outreach === attribute)
     return field !== undefined && isNamed(field, event)
   })
-  if (named.length === 0 || patch.row !== goneRowIn(event, fields)) return false
-  // A second change in the same second arrives without updatedAt (outreach-api 1.5).
-  const sameSecond = event.updatedAt === 0 || event.updatedAt === toSeconds(patch.updatedAt)
   return (
-    sameSecond &&
+    named.length > 0 &&
     named.every(([attribute, { left }]) => {
       const field = fields.find(({ outreach }) => outreach === attribute)
       return field !== undefined && sameValue(readOutreachValue(field, toRecord(event)), left)
@@ -67,12 +79,19 @@ function isEchoOf(patch: OwnPatch, event: HintEvent, fields: readonly Field[]): 
   )
 }
 
-/** The id of the row whose end an event tells of. */
-function goneRowIn({ changed }: HintEvent, fields: readonly Field[]): string | undefined {
-  return fields
-    .filter(isMemberField)
-    .flatMap(({ members }) => rowsOn(changed, members.rowType) ?? [])
-    .find(({ isGone }) => isGone === true)?.id
+type Told = { readonly event: HintEvent; readonly fields: readonly Field[] }
+
+/** Whether it tells of this very row what we left there: nothing, where we took it away. */
+function tellsOfRow(patch: OwnPatch, { id, left }: RowWrite, { event, fields }: Told): boolean {
+  const field = fields.find(({ outreach }) => outreach in patch.fields)
+  const row = toldRow(field, event.changed, id)
+  if (row === undefined) return false
+  return row.isGone === true ? left === null : row.role === left
+}
+
+function toldRow(field: Field | undefined, told: HintEvent['changed'], id: string) {
+  const rows = field?.members === undefined ? [] : rowsOn(told, field.members.rowType)
+  return rows?.find((row) => row.id === id)
 }
 
 /** The values before our PATCH that it neither read nor left. */
@@ -83,10 +102,26 @@ function lostIn(patch: OwnPatch, echo: HintEvent, fields: readonly Field[]) {
     // An opt-out asks no clock: whoever set it is not undone.
     if (field.form === 'opt-out') return []
     if (ours === undefined || !isToldIn(field, before) || !isNamed(field, echo)) return []
+    if (patch.row !== undefined) return lostInRow({ field, ours, echo, row: patch.row })
     const lost = readOutreachValue(field, before)
     const isOurs = sameValue(lost, ours.read) || sameValue(lost, ours.left)
     return isOurs ? [] : [{ field, ours, lost }]
   })
+}
+
+type OfRow = {
+  readonly field: Field
+  readonly ours: OwnPatch['fields'][string]
+  readonly row: RowWrite
+  readonly echo: HintEvent
+}
+
+/** The same of one row: lost are all roles that the person had with it. */
+function lostInRow({ field, ours, row, echo }: OfRow) {
+  const role = toldRow(field, echo.before, row.id)?.role ?? row.read
+  if (role === row.read || role === row.left) return []
+  const others = isList(ours.read) ? ours.read.filter((one) => one !== row.read) : []
+  return [{ field, ours, lost: toRoles([...others, role]) }]
 }
 
 function editsIn(

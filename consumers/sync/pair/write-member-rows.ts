@@ -18,6 +18,7 @@ import {
   type OwnPatch,
   type PairMemory,
   type PendingWrite,
+  type RowWrite,
 } from '../merge/memory.ts'
 import { keepRecentPatches } from '../merge/overwritten-edit.ts'
 import { toConflictOutcomes, toDone } from './merge-outcomes.ts'
@@ -133,7 +134,8 @@ async function tryStep(deps: SyncDeps, work: Work, asked: Step): Promise<Made> {
     await work.records.rowsWereWritten()
     return { kind: 'made', row }
   } catch (error) {
-    if (error instanceof SetupFault) {
+    // Only a right that is missing is about everybody's rows.
+    if (error instanceof SetupFault && error.status === 403) {
       await work.records.leaveRowsAlone(`${error.message} ${error.mend}`)
       return { kind: 'failed', write: { kind: 'again', why: error.message, memory } }
     }
@@ -206,13 +208,14 @@ function toPendingStep({ now, standing, step, isFirst, isLast }: Step): PendingW
   const { merge, field } = now
   const name = field.workbooks
   const sent = toRoles(afterStep(standing, step).map(({ role }) => role))
+  const row = toRowWrite(standing, step)
   const one: PendingWrite['fields'][string] = {
     from: isLast ? wOnceWritten(now) : sent,
     sent,
     was: toRoles(standing.map(({ role }) => role)),
     sourceTime: merge.sourceTimeOf(name),
     ...(name in merge.merged.receive ? { isRestored: true as const } : {}),
-    ...(step.kind === 'add' ? { makesRow: true as const } : {}),
+    ...(row === undefined ? { makesRow: true as const } : { row }),
   }
   const conflicts = merge.merged.conflicts.filter(({ field: of }) => isFirst && of === name)
   const write = { system: 'outreach', fields: { [name]: one } } as const
@@ -249,10 +252,19 @@ function toStanding({ members }: MemberField, row: OutreachRecord | undefined) {
   return { id: row.id, role: toText(row.attributes[members.roleAttribute]) ?? '' }
 }
 
+function toRowWrite(standing: readonly Standing[], step: RowStep): RowWrite | undefined {
+  if (step.kind === 'add') return undefined
+  const read = standing.find(({ id }) => id === step.id)?.role ?? ''
+  return { id: step.id, read, left: step.kind === 'change' ? step.role : null }
+}
+
 /** Kept to see in the echo whose edit it overwrote (rulebook 8). */
 function withPatch({ now: clock }: Pick<SyncDeps, 'now'>, patched: Patched): PairMemory {
   const { now, standing, after, step, row } = patched
   const { memory, merge, field } = now
+  const written = toRowWrite(standing, step)
+  // One that we made has overwritten nothing.
+  if (written === undefined) return memory
   const at = clock()
   const one = {
     read: toRoles(standing.map(({ role }) => role)),
@@ -261,7 +273,10 @@ function withPatch({ now: clock }: Pick<SyncDeps, 'now'>, patched: Patched): Pai
     sourceTime: merge.sourceTimeOf(field.workbooks),
   }
   const updatedAt = toText(row?.attributes['updatedAt']) ?? ''
-  const gone = step.kind === 'remove' ? { row: step.id } : {}
-  const patch: OwnPatch = { at, updatedAt, ...gone, fields: { [field.outreach]: one } }
+  const patch: OwnPatch = {
+    ...{ at, updatedAt },
+    row: { ...written, left: toStanding(field, row)?.role ?? null },
+    fields: { [field.outreach]: one },
+  }
   return { ...memory, patches: [...keepRecentPatches(memory.patches ?? [], at), patch] }
 }
