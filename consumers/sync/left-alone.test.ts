@@ -20,13 +20,14 @@ function open() {
   return { leftAlone, told, written }
 }
 
-test('what is left alone is said once for each reason, in the log and in the state', async () => {
+test('what is left alone is said once for each reason in the log, and each time in the state', async () => {
   const { leftAlone, told, written } = open()
   await leftAlone.say({ ...stages, why: 'no scope' })
   await leftAlone.say({ ...stages, why: 'no scope' })
   await leftAlone.say({ ...stages, why: 'no OAuth' })
   assert.deepEqual(told, ['opportunity stages: no scope', 'opportunity stages: no OAuth'])
   assert.deepEqual(written, [
+    ['left-alone:opportunity:stages', 'Its stages are left alone: no scope.'],
     ['left-alone:opportunity:stages', 'Its stages are left alone: no scope.'],
     ['left-alone:opportunity:stages', 'Its stages are left alone: no OAuth.'],
   ])

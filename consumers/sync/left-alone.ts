@@ -12,7 +12,9 @@ type Deps = {
 type Part = { readonly kind: string; readonly what: string }
 
 export type LeftAlone = {
-  /** Tells the log and `ops status`, once for each reason. */
+  /**
+   * Tells the log, once for each reason, and `ops status`, each time: another process may have found it over.
+   */
   readonly say: (about: Part & { readonly why: string }) => Promise<void>
   readonly isOver: (about: Part) => Promise<void>
 }
@@ -26,9 +28,8 @@ export function makeLeftAlone({ store, signals }: Deps): LeftAlone {
   return {
     async say({ why, ...part }) {
       const name = nameOf(part)
-      if (said.get(name) === why) return
+      if (said.get(name) !== why) signals.leftAlone({ ...part, why })
       said.set(name, why)
-      signals.leftAlone({ ...part, why })
       await store.write([writeFact(name, `Its ${part.what} are left alone: ${why}.`)])
     },
     async isOver(part) {

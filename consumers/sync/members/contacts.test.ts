@@ -10,6 +10,7 @@ test.each([
   ['its text', '[12,13]', ['12', '13']],
   ['texts without quotes', '[Partner, Key Contact]', ['Partner', 'Key Contact']],
   ['texts with quotes', '["Partner","A, B"]', ['Partner', 'A, B']],
+  ['words that JSON reads otherwise', '[1.50,true,null]', ['1.50', 'true', 'null']],
   ['a blank in the middle', '[Partner,,Buyer]', ['Partner', '', 'Buyer']],
   ['a blank at the end', '[Partner,]', ['Partner', '']],
   ['nulls among them', [null, ' Buyer '], ['', 'Buyer']],

@@ -23,7 +23,8 @@ export function readArray(raw: unknown): readonly string[] {
   if (Array.isArray(raw)) return raw.map(toItem)
   if (typeof raw === 'number') return [String(raw)]
   if (typeof raw !== 'string' || raw.trim() === '') return []
-  const parsed = parseJson(raw)
+  // Words without quotes are none of JSON's: [1.50], [true] and [null] are what they read.
+  const parsed = raw.includes('"') ? parseJson(raw) : undefined
   if (Array.isArray(parsed)) return parsed.map(toItem)
   const inner = raw.trim().replace(/^\[|\]$/g, '')
   return inner === '' ? [] : inner.split(',').map((part) => part.trim())

@@ -44,12 +44,12 @@ export function makeMemberRows(deps: Deps): MemberRows {
   const { kind, members, outreach, leftAlone, known, now } = deps
   const about = { kind, what: 'contacts' } as const
   let offUntil = Number.NEGATIVE_INFINITY
-  // They may be read, and yet not be written.
-  let isWriteRefused = false
+  // They may be read, and yet not be written: whoever reads them, in whatever process, proves nothing.
+  const aboutWrites = { kind, what: 'contacts in Outreach' } as const
 
-  async function leaveAlone(why: string): Promise<void> {
+  async function leaveAlone(part: typeof about | typeof aboutWrites, why: string): Promise<void> {
     offUntil = now() + againMs
-    await leftAlone.say({ ...about, why })
+    await leftAlone.say({ ...part, why })
   }
 
   async function rowsOf(ids: readonly string[], call: Call) {
@@ -80,31 +80,26 @@ export function makeMemberRows(deps: Deps): MemberRows {
     const ids = [...found].flatMap(([id, one]) => (one.kind === 'here' ? [id] : []))
     if (ids.length === 0 || now() < offUntil) return found
     if (!outreach.isOAuth) {
-      await leaveAlone('Outreach shows the prospects of an opportunity to OAuth credentials only')
+      const why = 'Outreach shows the prospects of an opportunity to OAuth credentials only'
+      await leaveAlone(about, why)
       return found
     }
     try {
       const rows = await rowsOf(ids, call)
-      if (!isWriteRefused) await leftAlone.isOver(about)
+      await leftAlone.isOver(about)
       known.note(members, rows)
       return new Map([...found].map(([id, one]) => [id, withRowsIfHere(one, rows)]))
     } catch (error) {
       if (!(error instanceof SetupFault)) throw error
-      await leaveAlone(`${error.message} ${error.mend}`)
+      await leaveAlone(about, `${error.message} ${error.mend}`)
       return found
     }
   }
 
   return {
     hangOn,
-    leaveAlone: async (why) => {
-      isWriteRefused = true
-      await leaveAlone(why)
-    },
-    wereWritten: async () => {
-      isWriteRefused = false
-      await leftAlone.isOver(about)
-    },
+    leaveAlone: (why) => leaveAlone(aboutWrites, why),
+    wereWritten: () => leftAlone.isOver(aboutWrites),
     readRows: (ids, call) => outreach.readMany(members.rowType, ids, call),
   }
 }
