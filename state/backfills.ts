@@ -69,7 +69,7 @@ type Order = Pick<Backfill, 'id' | 'kind' | 'of' | 'isPlan'>
 export function orderBackfill({ id, kind, of, isPlan }: Order, at: number): Statement {
   return {
     sql: `INSERT INTO backfills (id, kind, what, is_plan, state, done, position, ordered_at, claimed_until)
-          VALUES ($1, $2, $3, $4, 'ordered', 0, '', $5, 0) ON CONFLICT DO NOTHING`,
+          VALUES ($1, $2, $3, $4, 'ordered', 0, '', $5, 0) ON CONFLICT (id) DO NOTHING`,
     params: [id, kind, of, isPlan ? 1 : 0, at],
   }
 }
