@@ -235,7 +235,7 @@ export const migrations: readonly Migration[] = [
          claimed_until BIGINT NOT NULL)`,
       // Of a kind one at a time; a plan disturbs nobody.
       `CREATE UNIQUE INDEX backfills_one_of_a_kind ON backfills (kind, what)
-         WHERE is_plan = 0 AND state IN ('ordered', 'running')`,
+         WHERE is_plan = 0 AND what = 'unlinked' AND state IN ('ordered', 'running')`,
     ],
   },
   {
