@@ -55,7 +55,7 @@ test('rows that may be read again lift no word about rows that may not be writte
   await rows.leaveAlone('no scope')
   clock.now = 60_000
   await rows.hangOn(found, call)
-  assert.deepEqual(told, ['contacts in Outreach: no scope', 'contacts: over'])
+  assert.deepEqual(told, ['changes of contacts: no scope', 'contacts: over'])
   await rows.wereWritten()
-  assert.deepEqual(told.slice(2), ['contacts in Outreach: over'])
+  assert.deepEqual(told.slice(2), ['changes of contacts: over'])
 })

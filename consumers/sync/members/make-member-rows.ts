@@ -45,7 +45,7 @@ export function makeMemberRows(deps: Deps): MemberRows {
   const about = { kind, what: 'contacts' } as const
   let offUntil = Number.NEGATIVE_INFINITY
   // They may be read, and yet not be written: whoever reads them, in whatever process, proves nothing.
-  const aboutWrites = { kind, what: 'contacts in Outreach' } as const
+  const aboutWrites = { kind, what: 'changes of contacts' } as const
 
   async function leaveAlone(part: typeof about | typeof aboutWrites, why: string): Promise<void> {
     offUntil = now() + againMs

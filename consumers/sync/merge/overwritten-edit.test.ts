@@ -3,7 +3,7 @@ import { test } from 'vitest'
 import type { Field } from '../fields/field.ts'
 import type { HintEvent } from '../hint.ts'
 import { contactField, mara } from '../members/members.fixture.ts'
-import type { OwnPatch } from './memory.ts'
+import type { OwnPatch, RowWrite } from './memory.ts'
 import { findOverwrittenEdits, keepRecentPatches } from './overwritten-edit.ts'
 
 const usual = { direction: 'both', onConflict: 'latest', onLink: 'workbooks' } as const
@@ -115,17 +115,22 @@ const gone = {
 const changedIt = { id: '612', read: 'Partner', left: 'Champion' }
 const tookItAway = { id: '612', read: 'Partner', left: null }
 
+type Told = Pick<HintEvent, 'changed' | 'before'> & {
+  readonly says: string
+  readonly row: RowWrite
+  readonly want: readonly unknown[]
+}
+
 // prettier-ignore
-test.each([
-  ['the row was changed before ours',        changedIt,  rowOf('Champion'),        rowOf('Blocker'), [['Blocker', 'Buyer']]],
-  ['nobody was in between',                  changedIt,  rowOf('Champion'),        rowOf('Partner'), []],
-  ['it tells of the other row',              changedIt,  rowOf('Champion', '613'), rowOf('Blocker', '613'), []],
-  ['somebody changed the row after ours',    changedIt,  rowOf('User'),            rowOf('Blocker'), []],
-  ['the row that we took away was changed',  tookItAway, gone,                     rowOf('Blocker'), [['Blocker', 'Buyer']]],
-  ['it was as we had read it',               tookItAway, gone,                     rowOf('Partner'), []],
-  ['somebody took away what we had changed', changedIt,  gone,                     rowOf('Blocker'), []],
-] as const)('one of a person’s rows: %s', (_says, ...given) => {
-  const [row, changed, before, want] = given
+test.each<Told>([
+  { says: 'the row was changed before ours', row: changedIt, changed: rowOf('Champion'), before: rowOf('Blocker'), want: [['Blocker', 'Buyer']] },
+  { says: 'nobody was in between', row: changedIt, changed: rowOf('Champion'), before: rowOf('Partner'), want: [] },
+  { says: 'it tells of the other row', row: changedIt, changed: rowOf('Champion', '613'), before: rowOf('Blocker', '613'), want: [] },
+  { says: 'somebody changed the row after ours', row: changedIt, changed: rowOf('User'), before: rowOf('Blocker'), want: [] },
+  { says: 'the row that we took away was changed', row: tookItAway, changed: gone, before: rowOf('Blocker'), want: [['Blocker', 'Buyer']] },
+  { says: 'it was as we had read it', row: tookItAway, changed: gone, before: rowOf('Partner'), want: [] },
+  { says: 'somebody took away what we had changed', row: changedIt, changed: gone, before: rowOf('Blocker'), want: [] },
+])('one of a person’s rows: $says', ({ row, changed, before, want }) => {
   const own: OwnPatch = { ...patch, row, fields: { [contact.outreach]: twoRoles } }
   const found = findOverwrittenEdits({
     ...{ fields: [contact], events: [{ ...echo, changed, before }] },
