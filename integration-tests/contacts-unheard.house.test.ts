@@ -259,5 +259,5 @@ test('rows may be read and not written: the opportunity goes on, and the reason 
   assert.deepEqual(rolesOf(house, pair.o), [])
   assert.equal(opportunity(house, pair.w)['cf_opportunity_outreach_sync_error'], false)
   const { reason } = await statusOfKind(house, 'opportunity')
-  assert.match(reason ?? '', /contacts in Outreach are left alone: .*opportunityProspectRoles/)
+  assert.match(reason ?? '', /changes of contacts are left alone: .*opportunityProspectRoles/)
 })
