@@ -18,8 +18,9 @@ function open() {
     },
     now: () => 5,
   })
+  // A row of the statement is system, type, id, handled, at and handlings.
   const idsOf = (write: readonly Statement[] | undefined) =>
-    (write ?? []).flatMap(({ params = [] }) => params.filter((_, index) => index % 5 === 2))
+    (write ?? []).flatMap(({ params = [] }) => params.filter((_, index) => index % 6 === 2))
   const turn = () => new Promise((resolve) => setImmediate(resolve))
   return { keep, ends, turn, ids: () => writes.map(idsOf) }
 }
