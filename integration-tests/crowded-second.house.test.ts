@@ -55,5 +55,6 @@ test('5,000 rows and 5,000 accounts of one second are found, each once and none 
   const { 'read crm/organisations': rows = 0, 'GET accounts': lists = 0 } = callsOf(house)
   // Twice each: as long as more of that second might come to light it is read again.
   assert.ok(rows <= 2 * (count / 100 + 3), `${rows} pages of rows`)
-  assert.ok(lists <= 2 * (count / 200 + 3), `${lists} pages of accounts`)
+  // Once more for what was ordered while Outreach was paused: it began when that was over.
+  assert.ok(lists <= 3 * (count / 200 + 3), `${lists} pages of accounts`)
 }, 240_000)
