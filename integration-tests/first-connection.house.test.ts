@@ -150,8 +150,9 @@ test('an opt-out does not stand apart: it crosses at once, whatever the flags sa
     }),
   )
   await using house = started
-  assert.equal(person(house, pair.w)['no_email_soliciting'], true)
-  assert.equal(prospect(house, pair.o)['optedOut'], true)
+  const told = JSON.stringify(await house.outcomes(`workbooks:person:${pair.w}`))
+  assert.equal(person(house, pair.w)['no_email_soliciting'], true, told)
+  assert.equal(prospect(house, pair.o)['optedOut'], true, told)
 })
 
 test('old accounts without a partner are left alone', async () => {

