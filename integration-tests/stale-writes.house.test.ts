@@ -101,7 +101,8 @@ test.each(shapes)(
     assert.equal(parked?.outcome, 'parked')
     assert.match(parked.reason ?? '', /5 tries/)
 
-    await until('the parked record is done', () => organisation(house, w)['name'] === 'Acme plc')
+    const isDone = () => organisation(house, w)['name'] === 'Acme plc'
+    await until('the parked record is done', isDone, 40_000)
     await house.settled()
     assert.equal(organisation(house, w)['party_notes'], 'Edit 4')
     assert.equal(organisation(house, w)['cf_organisation_outreach_sync_error'], false)
