@@ -78,7 +78,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaBroke
   }
   const start = async () => {
     chunks.length = 0
-    const heap = ['-Xms128m', '-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
+    const heap = ['-Xms128m', '-Xmx768m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
     const child = launch([...heap, '-Djava.awt.headless=true', ...classPath, 'kafka.Kafka', file])
     broker = child
     endWithUs(child, dir)
