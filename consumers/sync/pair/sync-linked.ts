@@ -14,8 +14,10 @@ import { withParentsOf } from '../relations/named-parents.ts'
 import { isTrashed } from './is-trashed.ts'
 import { endPair } from './keep-pair.ts'
 import { mayTakePart } from './may-take-part.ts'
+import { toArrivedOutcomes } from './merge-outcomes.ts'
 import { mergePair, type Both } from './merge-pair.ts'
 import { noteBoth, noteFound } from './note-records.ts'
+import { settle } from './settle.ts'
 import { mustHold, type BothFound, type Step, type SyncDeps, type Work } from './work.ts'
 
 /** A pair that is linked: kept in step, closed where a record is gone, forgotten where a person unlinked it. */
@@ -57,10 +59,16 @@ async function skipAndRemember(deps: SyncDeps, asked: Work, met: Both): Promise<
   const both = { ...met, o: shown.o }
   const work = await expandMembers(deps, shown.work, { ...both, memory: kept })
   noteBoth(work, both)
-  const { memory, merged } = await mergePair(deps, work, both)
+  const merge = await mergePair(deps, work, both)
+  const { memory, merged } = merge
   // Whom it names is asked for once it takes part again.
   const noted = withParentsOf(readMemory(both.pair.memory), { ...memory, seen: merged.seen })
   const pair = { ...both.pair, memory: printMemory(noted) }
+  if (merge.arrived !== undefined) {
+    // A write whose answer was lost, and that is settled here: what it decided is told all the same.
+    const outcomes = toArrivedOutcomes(deps, work, merge)
+    await settle(deps, work, { outcomes, statements: [writePair(pair, deps.now())] })
+  }
   const crossed = await crossOptOuts(deps, work, { both: { ...both, pair }, merged })
   if (crossed !== undefined && crossed.kind !== 'settled') return crossed
   const skipped = await skipIneligible(deps, work, {
