@@ -1,8 +1,8 @@
 import { sameValue } from '../fields/value.ts'
 import type { Values } from '../merge/merge-fields.ts'
-import { printMemory, readMemory, type PairMemory } from '../merge/memory.ts'
+import { readMemory, type PairMemory } from '../merge/memory.ts'
 import type { Pair } from '../../../state/pairs.ts'
-import { keepPair } from '../pair/keep-pair.ts'
+import { keepMemory } from '../pair/keep-pair.ts'
 import { mustHold, type Step, type SyncDeps, type Work } from '../pair/work.ts'
 
 /** A row that was about to be made, nobody heard an answer, and it is not to be seen. */
@@ -54,11 +54,9 @@ export async function mustLookForRows(
   }
   mustHold(work)
   const at = now()
-  const memory = printMemory(
-    withLook(readMemory(pair.memory), new Set(wanted.map(({ field }) => field)), at),
-  )
-  const looked = { ...pair, memory }
-  await store.write(keepPair(work.kind, { pair: looked, before: pair.memory }, at))
+  const fields = new Set(wanted.map(({ field }) => field))
+  const memory = withLook(readMemory(pair.memory), fields, at)
+  await store.write(keepMemory(work.kind, { pair, memory }, at))
   return { kind: 'look-again', at: at + lookAgainMs }
 }
 

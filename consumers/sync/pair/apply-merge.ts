@@ -1,64 +1,48 @@
 import type { Outcome } from '../../../schemas/outcome.ts'
 import type { System } from '../../../schemas/record-ref.ts'
-import type { Pair } from '../../../state/pairs.ts'
 import type { Statement } from '../../../state/state-store.ts'
 import { writeWakeIfMissed } from '../../../state/relations.ts'
 import { outreachRef, workbooksRef } from '../kinds/kind.ts'
-import { expandMembers } from '../members/expand-members.ts'
-import { withLostRows } from '../members/lost-rows.ts'
 import { withMembersMet } from '../members/members-memory.ts'
 import { mustLookForRows } from '../members/unsure-rows.ts'
 import { sameValue } from '../fields/value.ts'
-import { printMemory, readMemory, type PairMemory } from '../merge/memory.ts'
+import { readMemory, type PairMemory } from '../merge/memory.ts'
 import { lookForParents, requestParents } from './await-parents.ts'
 import { flagError } from './flag-record.ts'
-import { keepPair } from './keep-pair.ts'
-import {
-  toArrivedOutcomes,
-  toConflictOutcomes,
-  toDone,
-  toUnchanged,
-  toUpdated,
-} from './merge-outcomes.ts'
-import { noteBoth } from './note-records.ts'
-import { isSameMemory, mergePair, type Both, type PairMerge } from './merge-pair.ts'
+import { keepMemory, keepPair } from './keep-pair.ts'
+import { toConflictOutcomes, toDone, toUnchanged, toUpdated } from './merge-outcomes.ts'
+import { isSameMemory, type Both, type HowMet, type PairMerge } from './merge-pair.ts'
 import { afterRefusedLink } from './after-refused-link.ts'
+import { openMerge, tellArrived } from './open-merge.ts'
 import { settle } from './settle.ts'
 import { toEntailed, writeBack } from './write-back.ts'
 import { mustHold, settled, type Step, type SyncDeps, type Work } from './work.ts'
 import { goesIntoRows, writeMemberRows } from './write-member-rows.ts'
 import { writeOutreachFields, writeWorkbooksFields, type Write } from './write-pair-fields.ts'
 
-type Input = Both & {
-  /** A pair of the old plug-in that an event of Outreach met before its turn (rulebook 3). */
-  readonly standsUnlessNamed?: boolean
-  /** Linked by its Outreach Id now, through an event of Outreach: what it names wins (rulebook 3). */
-  readonly namedFirst?: boolean
-  /** Kept together with the pair, e.g. the pair that this one replaces. */
-  readonly statements?: readonly Statement[]
-  /** The pair's row is not in the state yet. */
-  readonly isNew?: boolean
-  /** Something beside its memory differs from what the state has. */
-  readonly hasChanged?: boolean
-  /** Said in the outcome: how the two came together. */
-  readonly note?: string
-}
+type Input = Both &
+  HowMet & {
+    /** Kept together with the pair, e.g. the pair that this one replaces. */
+    readonly statements?: readonly Statement[]
+    /** The pair's row is not in the state yet. */
+    readonly isNew?: boolean
+    /** Something beside its memory differs from what the state has. */
+    readonly hasChanged?: boolean
+    /** Said in the outcome: how the two came together. */
+    readonly note?: string
+  }
 
 /** Merges a pair and writes the changed fields of each side (rulebook 2, 8). */
 export async function applyMerge(deps: SyncDeps, asked: Work, met: Input): Promise<Step> {
-  const kept = readMemory(met.pair.memory)
-  const shown = await withLostRows(asked, { o: met.o, memory: kept })
-  const input = { ...met, o: shown.o }
-  const work = await expandMembers(deps, shown.work, { ...input, memory: kept })
-  noteBoth(work, input)
-  const merge = await mergePair(deps, work, input)
+  const { work, both: input, merge } = await openMerge(deps, asked, met)
   const { workbooksId, memory: before } = input.pair
   const waiting = { workbooksId, before, parents: merge.parents, after: merge.after }
   await requestParents(deps, work, waiting)
   await keepIfNew(deps, work, input)
   const later = await mustLookForRows(deps, work, { ...merge, send: merge.merged.send })
   if (later !== undefined) return later
-  const isTold = await tellArrived(deps, work, merge)
+  const statements = keep(deps, work, { merge, memory: merge.memory })
+  const isTold = await tellArrived(deps, work, { merge, statements })
   const sent = await sendFields(deps, work, merge)
   if (sent.kind === 'gave-up') return sent.step
   const related = await sendRows(deps, work, { merge, sent })
@@ -116,14 +100,6 @@ function toWoken({ kind, hint }: Work, { pair }: PairMerge, at: number): readonl
     outreachRef(kind, pair.outreachId),
   ]
   return [writeWakeIfMissed({ workbooks, outreach }, at)]
-}
-
-async function tellArrived(deps: SyncDeps, work: Work, merge: PairMerge): Promise<boolean> {
-  if (merge.arrived === undefined) return false
-  const outcomes = toArrivedOutcomes(deps, work, merge)
-  const statements = keep(deps, work, { merge, memory: merge.memory })
-  await settle(deps, work, { outcomes, statements })
-  return true
 }
 
 function mustKeepRow({ isNew, hasChanged }: Input): boolean {
@@ -222,9 +198,8 @@ async function receiveFields(
 
 type Kept = { readonly merge: PairMerge; readonly memory: PairMemory }
 
-function keep({ now }: SyncDeps, { kind }: Work, { merge, memory }: Kept): readonly Statement[] {
-  const pair = { ...merge.pair, memory: printMemory(dropSettled(memory)) }
-  return keepPair(kind, { pair, before: merge.pair.memory }, now())
+function keep(deps: SyncDeps, work: Work, { merge, memory }: Kept): readonly Statement[] {
+  return keepMemory(work.kind, { pair: merge.pair, memory: dropSettled(memory) }, deps.now())
 }
 
 function isWritten({ merged }: PairMerge, name: string): boolean {
@@ -241,8 +216,7 @@ type GivenUp = {
 /** What was written so far is kept; the rest is tried again, or flagged where it was refused. */
 async function giveUp(deps: SyncDeps, work: Work, givenUp: GivenUp): Promise<Step> {
   const { merge, write, system } = givenUp
-  const pair: Pair = { ...merge.pair, memory: printMemory(write.memory) }
-  const statements = keepPair(work.kind, { pair, before: merge.pair.memory }, deps.now())
+  const statements = keepMemory(work.kind, { pair: merge.pair, memory: write.memory }, deps.now())
   const outcomes = toDone(deps, work, { merge, done: write.done })
   await settle(deps, work, { outcomes, statements })
   if (write.kind === 'again') {
@@ -254,7 +228,7 @@ async function giveUp(deps: SyncDeps, work: Work, givenUp: GivenUp): Promise<Ste
   if (waits !== undefined) return waits
   return flagError(deps, work, {
     record: merge.w,
-    told: { outreach: pair.outreachId, reason: write.message },
+    told: { outreach: merge.pair.outreachId, reason: write.message },
   })
 }
 

@@ -2,7 +2,7 @@ import { writePair, type Pair } from '../../../state/pairs.ts'
 import { removeRelations, writeRelations, writeWake } from '../../../state/relations.ts'
 import type { Statement } from '../../../state/state-store.ts'
 import { outreachRef, workbooksRef, type Kind } from '../kinds/kind.ts'
-import { readMemory } from '../merge/memory.ts'
+import { printMemory, readMemory, type PairMemory } from '../merge/memory.ts'
 
 type Kinds = Pick<Kind, 'workbooks' | 'outreach' | 'isParent'>
 
@@ -25,6 +25,15 @@ export function keepPair(
     ...(isSame && before !== undefined ? [] : writeRelations(child, toRelations(parents ?? []))),
     ...(before === undefined && kind.isParent === true ? [writeWake(wake, at)] : []),
   ]
+}
+
+/** The same for one whose memory alone has changed: `pair` is as the state has it. */
+export function keepMemory(
+  kind: Kinds,
+  { pair, memory }: { readonly pair: Pair; readonly memory: PairMemory },
+  at: number,
+): readonly Statement[] {
+  return keepPair(kind, { pair: { ...pair, memory: printMemory(memory) }, before: pair.memory }, at)
 }
 
 /** A pair that is over, closed or forgotten: it waits for nobody any more. */

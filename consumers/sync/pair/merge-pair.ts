@@ -44,6 +44,14 @@ export type Both = {
   readonly o: OutreachRecord
 }
 
+/** How a pair is met for the first time (rulebook 3); absent: it is known. */
+export type HowMet = {
+  /** A pair of the old plug-in that an event of Outreach met before its turn. */
+  readonly standsUnlessNamed?: boolean | undefined
+  /** Linked by its Outreach Id now, through an event of Outreach: what it names wins. */
+  readonly namedFirst?: boolean | undefined
+}
+
 /** What a merge of both records wants, and from what. */
 export type PairMerge = Both & {
   readonly memory: PairMemory
@@ -64,16 +72,7 @@ export async function mergePair(
   deps: CarrierDeps &
     Pick<SyncDeps, 'eventsAbout' | 'now' | 'recordsOf' | 'kindNamed' | 'settings'>,
   work: Work,
-  {
-    pair,
-    w,
-    o,
-    standsUnlessNamed = false,
-    namedFirst = false,
-  }: Both & {
-    readonly standsUnlessNamed?: boolean | undefined
-    readonly namedFirst?: boolean | undefined
-  },
+  { pair, w, o, standsUnlessNamed = false, namedFirst = false }: Both & HowMet,
 ): Promise<PairMerge> {
   const { kind, hint } = work
   const values = { w: toWorkbooksValues(kind.fields, w), o: toOutreachValues(kind.fields, o) }

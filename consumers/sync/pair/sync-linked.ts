@@ -2,8 +2,6 @@ import type { WorkbooksRecord } from '../../../clients/workbooks/workbooks-clien
 import { writePair, type Pair } from '../../../state/pairs.ts'
 import { toText } from '../fields/record-values.ts'
 import { outreachRef } from '../kinds/kind.ts'
-import { expandMembers } from '../members/expand-members.ts'
-import { withLostRows } from '../members/lost-rows.ts'
 import { printMemory, readMemory } from '../merge/memory.ts'
 import { applyMerge } from './apply-merge.ts'
 import { closePair } from './close-pair.ts'
@@ -14,10 +12,9 @@ import { withParentsOf } from '../relations/named-parents.ts'
 import { isTrashed } from './is-trashed.ts'
 import { endPair } from './keep-pair.ts'
 import { mayTakePart } from './may-take-part.ts'
-import { toArrivedOutcomes } from './merge-outcomes.ts'
-import { mergePair, type Both } from './merge-pair.ts'
-import { noteBoth, noteFound } from './note-records.ts'
-import { settle } from './settle.ts'
+import type { Both } from './merge-pair.ts'
+import { noteFound } from './note-records.ts'
+import { openMerge, tellArrived } from './open-merge.ts'
 import { mustHold, type BothFound, type Step, type SyncDeps, type Work } from './work.ts'
 
 /** A pair that is linked: kept in step, closed where a record is gone, forgotten where a person unlinked it. */
@@ -54,27 +51,19 @@ export async function syncLinked(
  * later (rulebook 8).
  */
 async function skipAndRemember(deps: SyncDeps, asked: Work, met: Both): Promise<Step> {
-  const kept = readMemory(met.pair.memory)
-  const shown = await withLostRows(asked, { o: met.o, memory: kept })
-  const both = { ...met, o: shown.o }
-  const work = await expandMembers(deps, shown.work, { ...both, memory: kept })
-  noteBoth(work, both)
-  const merge = await mergePair(deps, work, both)
+  const { work, both, merge } = await openMerge(deps, asked, met)
   const { memory, merged } = merge
   // Whom it names is asked for once it takes part again.
   const noted = withParentsOf(readMemory(both.pair.memory), { ...memory, seen: merged.seen })
   const pair = { ...both.pair, memory: printMemory(noted) }
-  if (merge.arrived !== undefined) {
-    // A write whose answer was lost, and that is settled here: what it decided is told all the same.
-    const outcomes = toArrivedOutcomes(deps, work, merge)
-    await settle(deps, work, { outcomes, statements: [writePair(pair, deps.now())] })
-  }
+  const statements = [writePair(pair, deps.now())]
+  const isTold = await tellArrived(deps, work, { merge, statements })
   const crossed = await crossOptOuts(deps, work, { both: { ...both, pair }, merged })
   if (crossed !== undefined && crossed.kind !== 'settled') return crossed
   const skipped = await skipIneligible(deps, work, {
     record: both.w,
     outreach: both.pair.outreachId,
-    statements: crossed === undefined ? [writePair(pair, deps.now())] : [],
+    statements: crossed === undefined && !isTold ? statements : [],
   })
   return skipped ?? { kind: 'again', why: 'it became eligible' }
 }

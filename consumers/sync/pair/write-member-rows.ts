@@ -21,11 +21,12 @@ import {
   type RowWrite,
 } from '../merge/memory.ts'
 import { keepRecentPatches } from '../merge/overwritten-edit.ts'
+import { keepMemory } from './keep-pair.ts'
 import { toConflictOutcomes, toDone } from './merge-outcomes.ts'
 import type { PairMerge } from './merge-pair.ts'
 import { settle } from './settle.ts'
 import { isWorthAnotherLook, mustHold, type SyncDeps, type Work } from './work.ts'
-import { freshMs, keepMemory, remember, type Write } from './write-pair-fields.ts'
+import { freshMs, remember, type Write } from './write-pair-fields.ts'
 
 type Standing = Pick<Row, 'id' | 'role'>
 
@@ -106,7 +107,7 @@ async function tellConflict(deps: SyncDeps, work: Work, now: OfOne): Promise<voi
   if (outcomes.length === 0) return
   await settle(deps, work, {
     outcomes,
-    statements: keepMemory(deps, work, { pair: merge.pair, memory }),
+    statements: keepMemory(work.kind, { pair: merge.pair, memory }, deps.now()),
   })
 }
 
@@ -143,7 +144,7 @@ async function tryStep(deps: SyncDeps, work: Work, asked: Step): Promise<Made> {
     if (write !== undefined) return { kind: 'failed', write }
     // Nothing was carried out: what was about to be done must not be looked for.
     if (provesNothingDone(error)) {
-      const statements = keepMemory(deps, work, { pair, memory })
+      const statements = keepMemory(work.kind, { pair, memory }, deps.now())
       await settle(deps, work, { outcomes: toDone(deps, work, { merge, done }), statements })
     }
     throw error

@@ -7,7 +7,6 @@ import {
 } from '../../../clients/errors.ts'
 import type { OutreachRecord } from '../../../clients/outreach/outreach-client.ts'
 import type { Pair } from '../../../state/pairs.ts'
-import type { Statement } from '../../../state/state-store.ts'
 import { isLink, isListElement } from '../fields/field.ts'
 import {
   readOutreachValue,
@@ -19,9 +18,9 @@ import type { Value } from '../fields/value.ts'
 import { isMemberField, toMemberColumns, type MemberField } from '../members/member-values.ts'
 import { linkOfMember } from '../members/members-memory.ts'
 import type { Agreed } from '../merge/decide-field.ts'
-import { printMemory, type OwnPatch, type PairMemory, withoutPending } from '../merge/memory.ts'
+import { type OwnPatch, type PairMemory, withoutPending } from '../merge/memory.ts'
 import { keepRecentPatches } from '../merge/overwritten-edit.ts'
-import { keepPair } from './keep-pair.ts'
+import { keepMemory } from './keep-pair.ts'
 import { toPendingPatch, toPendingUpdate, valueIn } from './to-pending.ts'
 import { notePatched } from './note-records.ts'
 import type { PairMerge } from './merge-pair.ts'
@@ -240,15 +239,5 @@ export async function remember(
   { pair, memory }: Remembered,
 ): Promise<void> {
   mustHold(work)
-  await deps.store.write(keepMemory(deps, work, { pair, memory }))
-}
-
-/** The statements that keep what is known of a pair by now. */
-export function keepMemory(
-  { now }: Pick<SyncDeps, 'now'>,
-  { kind }: Pick<Work, 'kind'>,
-  { pair, memory }: Remembered,
-): readonly Statement[] {
-  const kept = { ...pair, memory: printMemory(memory) }
-  return keepPair(kind, { pair: kept, before: pair.memory }, now())
+  await deps.store.write(keepMemory(work.kind, { pair, memory }, deps.now()))
 }
