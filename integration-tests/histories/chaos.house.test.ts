@@ -20,7 +20,7 @@ import {
   untilFound,
 } from './chaos.ts'
 
-const { ms, seed } = chaosOrders
+const { ms, seed, lost } = chaosOrders
 
 test(
   `chaos ${seed}: all kinds are edited, linked, moved and deleted on both sides, webhooks come doubled, late, out of order or never, and the process is killed again and again: it converges, no value is lost silently, and no write is one too many`,
@@ -34,7 +34,7 @@ test(
     const lives = makeLives({ dir, env, passesFile: join(dir, 'passes') })
     stack.defer(() => lives.close())
 
-    const history = makeChaos(systems, seed)
+    const history = makeChaos(systems, seed, lost)
     const begin = () => lives.start({ sweepPaceMs: searching.sweepPaceMs })
     const first = begin()
     await untilBegun(history)

@@ -18,7 +18,7 @@ import { makeRandom } from '../kill-nine/random.ts'
 import { openTown, type Lot } from './open-town.ts'
 import { untilTold } from './until-told.ts'
 
-const { seed } = chaosOrders
+const { seed, lost } = chaosOrders
 // Joining a group takes a while.
 const ms = 2 * chaosOrders.ms
 
@@ -56,7 +56,7 @@ test(
     }
 
     const systems = { outreach, workbooks }
-    const history = makeChaos(systems, seed)
+    const history = makeChaos(systems, seed, lost)
     const begun = seats.map((seat) => ({ seat, first: begin(seat) }))
     await untilBegun(history)
     const [lived, steps] = await Promise.all([Promise.all(begun.map(live)), playFor(history, ms)])
