@@ -13,6 +13,7 @@ import { findFirstPosition } from './first-position.ts'
 import type { PublishFound } from './make-publish-found.ts'
 import { pollOutreach, type OutreachPosition } from './poll-outreach.ts'
 import { pollWorkbooks, type Polled } from './poll-workbooks.ts'
+import type { KindNow } from './read-kinds-now.ts'
 import type { TheirClock } from './their-clock.ts'
 import type { WorkbooksPosition } from './workbooks-position.ts'
 
@@ -39,15 +40,9 @@ type Deps = {
   readonly signals: PollSignals
 }
 
-/** A kind that is on, and when it was first connected: epoch seconds, by each system's clock. */
-export type PolledKind = {
-  readonly polling: Polling
-  readonly connectedAt: Readonly<Record<System, number>>
-}
-
 export type Round = {
   readonly system: System
-  readonly kinds: readonly PolledKind[]
+  readonly kinds: readonly KindNow[]
   readonly round: number
   /** An operator asks: also for what is not due in this interval. */
   readonly isAsked: boolean
@@ -87,7 +82,7 @@ export function makePollRound(deps: Deps) {
 
   type Given = { readonly known: readonly Cursor[]; readonly call: Call }
 
-  function toRowTask({ polling, connectedAt }: PolledKind, { known, call }: Given): Task {
+  function toRowTask({ polling, connectedAt }: KindNow, { known, call }: Given): Task {
     const { kind, workbooks } = polling
     const cursor = cursorOf(known, kind, workbooks.type)
     const run = async (): Promise<Polled> => {
@@ -109,7 +104,7 @@ export function makePollRound(deps: Deps) {
 
   type ListGiven = Given & { readonly round: Round; readonly resource: PolledResource }
 
-  function toListTask({ polling, connectedAt }: PolledKind, given: ListGiven): readonly Task[] {
+  function toListTask({ polling, connectedAt }: KindNow, given: ListGiven): readonly Task[] {
     const { known, call, round, resource } = given
     if (resource.oauthOnly && !deps.outreach.isOAuth) return []
     const name = nameOf(resource)
@@ -153,7 +148,7 @@ export function makePollRound(deps: Deps) {
   }
 
   /** Where the polling of a kind's rows begins; kept, so that it begins there once. */
-  async function settle({ polling, connectedAt }: PolledKind, call: Call): Promise<void> {
+  async function settle({ polling, connectedAt }: KindNow, call: Call): Promise<void> {
     const settledAt = now()
     const asked = { polling, connectedAt: connectedAt.workbooks, call }
     const { floor, asTheyStand } = await findFirstPosition(deps, asked)
@@ -204,7 +199,7 @@ export function makePollRound(deps: Deps) {
   }
 
   /** Kinds whose rows were never polled: their place is kept, nothing is published. */
-  async function settleNew(kinds: readonly PolledKind[], signal: AbortSignal): Promise<void> {
+  async function settleNew(kinds: readonly KindNow[], signal: AbortSignal): Promise<void> {
     const known = await cursors.ofSystem('workbooks')
     for (const kind of kinds) {
       const { workbooks } = kind.polling

@@ -1,6 +1,5 @@
 import type { Polling } from '../../schemas/polling.ts'
 import { systems, type System } from '../../schemas/record-ref.ts'
-import { makeFacts } from '../../state/facts.ts'
 import { makePauses } from '../../state/pauses.ts'
 import {
   beginRound,
@@ -10,7 +9,8 @@ import {
 } from '../../state/poll-rounds.ts'
 import type { StateStore } from '../../state/state-store.ts'
 import { decideDueAt, mayAskAgain, type RoundEnd } from './decide-due-at.ts'
-import type { PolledKind, PollRound } from './make-poll-round.ts'
+import type { PollRound } from './make-poll-round.ts'
+import { readKindsOn, type KindNow } from './read-kinds-now.ts'
 
 type Deps = PollRound & {
   readonly store: StateStore
@@ -44,7 +44,6 @@ const rereadEveryMs = 5_000
  */
 export function makePoller(deps: Deps): Poller {
   const { store, pollings, paceOf, pollRound, settleNew, now, signals } = deps
-  const facts = makeFacts(store)
   const pauses = makePauses(store)
   const rounds = makePollRounds(store)
   const stopping = new AbortController()
@@ -54,28 +53,10 @@ export function makePoller(deps: Deps): Poller {
   let isSettled = false
   let nextAt = 0
 
-  async function readKinds(): Promise<{ on: readonly PolledKind[]; areAllKnown: boolean }> {
-    const [told, connected] = await Promise.all([
-      facts.readAll('kind:'),
-      facts.readAll('connected_at'),
-    ])
-    const on = pollings.filter(({ kind }) => isOn(told.get(`kind:${kind}`)))
-    const connectedAt = (kind: string) => {
-      const outreach = connected.get(`connected_at:${kind}`) ?? connected.get('connected_at')
-      // Told together with the other one.
-      const workbooks = connected.get(`connected_at_workbooks:${kind}`) ?? outreach
-      return { outreach: Number(outreach), workbooks: Number(workbooks) }
-    }
-    return {
-      on: on
-        .map((polling) => ({ polling, connectedAt: connectedAt(polling.kind) }))
-        .filter((one) => !Number.isNaN(one.connectedAt.outreach)),
-      areAllKnown: pollings.every(({ kind }) => told.has(`kind:${kind}`)),
-    }
-  }
+  const readKinds = () => readKindsOn(store, pollings)
 
   /** Epoch ms. */
-  async function dueAt(system: System, kinds: readonly PolledKind[]): Promise<number> {
+  async function dueAt(system: System, kinds: readonly KindNow[]): Promise<number> {
     const seconds = await paceOf(
       system,
       kinds.map(({ polling }) => polling),
@@ -189,11 +170,6 @@ export function makePoller(deps: Deps): Poller {
     poke: () => void lookSafely(),
     isIdle: () => isSettled && underWay.size === 0,
   }
-}
-
-function isOn(fact: string | undefined): boolean {
-  // The consumers write it; until then nobody knows.
-  return fact !== undefined && (JSON.parse(fact) as { enabled: boolean }).enabled
 }
 
 function isAskedFor(kind: string, requests: readonly PollRequest[]): boolean {

@@ -1,38 +1,63 @@
 import type { Polling } from '../../schemas/polling.ts'
+import type { System } from '../../schemas/record-ref.ts'
 import { makeFacts } from '../../state/facts.ts'
 import { makePauses } from '../../state/pauses.ts'
 import type { StateStore } from '../../state/state-store.ts'
 
+/** A kind that is on, and when it was first connected: epoch seconds, by each system's clock (rulebook 3). */
 export type KindNow = {
   readonly polling: Polling
-  /** Epoch seconds, by Outreach's clock: when this kind was first synchronised (rulebook 3). */
-  readonly connectedAt: number
+  readonly connectedAt: Readonly<Record<System, number>>
+}
+
+type KindsOn = {
+  readonly on: readonly KindNow[]
+  /** The product is connected, and the consumers have said of every kind whether it is on. */
+  readonly areAllKnown: boolean
+}
+
+/** The kinds that are switched on, paused or not; none before the product was first connected. */
+export async function readKindsOn(
+  store: Pick<StateStore, 'read'>,
+  pollings: readonly Polling[],
+): Promise<KindsOn> {
+  const facts = makeFacts(store)
+  const [told, connected] = await Promise.all([
+    facts.readAll('kind:'),
+    facts.readAll('connected_at'),
+  ])
+  const on = pollings
+    .filter(({ kind }) => isEnabled(told.get(`kind:${kind}`)))
+    .flatMap((polling): KindNow[] => {
+      const ofProduct = connected.get('connected_at')
+      const outreach = connected.get(`connected_at:${polling.kind}`) ?? ofProduct
+      if (outreach === undefined) return []
+      // Told together with the other one.
+      const workbooks = connected.get(`connected_at_workbooks:${polling.kind}`) ?? outreach
+      return [
+        { polling, connectedAt: { outreach: Number(outreach), workbooks: Number(workbooks) } },
+      ]
+    })
+  const isConnected = connected.has('connected_at')
+  return { on, areAllKnown: isConnected && pollings.every(({ kind }) => told.has(`kind:${kind}`)) }
 }
 
 /**
- * The kinds that are switched on and not paused, each with its first connection; undefined before the
- * consumers have said of every kind whether it is on. A system that is paused pauses all.
+ * Those of them that are not paused; undefined before the consumers have said of every kind whether it is
+ * on. A system that is paused pauses all.
  */
 export async function readKindsNow(
   store: Pick<StateStore, 'read'>,
   pollings: readonly Polling[],
 ): Promise<readonly KindNow[] | undefined> {
-  const facts = makeFacts(store)
-  const [connected, told, paused] = await Promise.all([
-    facts.readAll('connected_at'),
-    facts.readAll('kind:'),
+  const [{ on, areAllKnown }, paused] = await Promise.all([
+    readKindsOn(store, pollings),
     makePauses(store).all(),
   ])
+  if (!areAllKnown) return undefined
   const stands = new Set(paused.map(({ what }) => what))
-  const areAllKnown = pollings.every(({ kind }) => told.has(`kind:${kind}`))
-  if (!areAllKnown || !connected.has('connected_at')) return undefined
   if (stands.has('outreach') || stands.has('workbooks')) return []
-  return pollings
-    .filter(({ kind }) => isEnabled(told.get(`kind:${kind}`)) && !stands.has(kind))
-    .map((polling) => {
-      const at = connected.get(`connected_at:${polling.kind}`) ?? connected.get('connected_at')
-      return { polling, connectedAt: Number(at) }
-    })
+  return on.filter(({ polling }) => !stands.has(polling.kind))
 }
 
 function isEnabled(text: string | undefined): boolean {

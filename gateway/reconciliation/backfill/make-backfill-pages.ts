@@ -36,7 +36,7 @@ export function makeBackfillPages(deps: Deps): BackfillPages {
       const begun = { ...backfill, state, beganAt: deps.now() } as const
       // Workbooks counts at great expense (workbooks-api 3.1), and nobody asked.
       if (backfill.of === 'linked') return begun
-      const records = await countOld(deps, { ...about, call: toCall(signal) })
+      const records = await countOld(deps, { ...toOld(about), call: toCall(signal) })
       if (records === null) return begun
       const linked = await countLinked(deps.store, backfill.kind)
       const counted = { records, pairs: linked, callsPerHour: deps.callsPerHour }
@@ -44,10 +44,15 @@ export function makeBackfillPages(deps: Deps): BackfillPages {
     },
 
     read({ of, position }, about, signal) {
-      const asked = { ...about, position, call: toCall(signal) }
+      const asked = { ...toOld(about), position, call: toCall(signal) }
       return of === 'linked'
         ? readLinkedPage({ ...deps, pairs }, asked)
         : readUnlinkedPage({ ...deps, pairs }, asked)
     },
   }
+}
+
+/** What is old is told by the clock of Outreach. */
+function toOld({ polling, connectedAt }: KindNow) {
+  return { polling, connectedAt: connectedAt.outreach }
 }

@@ -184,7 +184,12 @@ test('who finds another at work leaves the state in peace until it looks again',
     return world.store.write(statements)
   }
   const other = world.makeWorker('b', { store: { ...world.store, write } })
-  for (let looks = 0; looks < 3; looks += 1) await other.look()
+  for (let looks = 1; looks <= 3; looks += 1) {
+    await other.look()
+    // What a look begins goes on after it, and a look that comes meanwhile begins nothing.
+    await world.until(() => claims === looks)
+    await sleep(20)
+  }
   await sleep(60)
   assert.equal(claims, 3)
   await other.stop()
