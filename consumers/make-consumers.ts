@@ -36,6 +36,7 @@ import { makeTakeEvents } from './sync/engine/take-events.ts'
 import { makeTakeParked } from './sync/engine/take-parked.ts'
 import { kindDefinitions } from './sync/kinds/kinds.ts'
 import type { KindDefinition } from './sync/kinds/kind.ts'
+import { makeLeftAlone } from './sync/left-alone.ts'
 import { makeSyncPair } from './sync/pair/sync-pair.ts'
 import { makeRequestSync } from './sync/relations/request-sync.ts'
 import { makeWaker, type Waker } from './sync/relations/make-waker.ts'
@@ -155,7 +156,8 @@ export function makeConsumers(deps: Deps): Consumers {
 function makeParts(deps: Deps, { kinds, off, connectionOf }: Prepared) {
   const { store, log, now, signals, outreach } = deps
   const known = [...kinds, ...off.map(({ kind }) => kind)]
-  const { recordsByKind, recordsOf, linksOfRow } = makeRecordsOfKinds(deps, known)
+  const leftAlone = makeLeftAlone(deps)
+  const { recordsByKind, recordsOf, linksOfRow } = makeRecordsOfKinds({ ...deps, leftAlone }, known)
   const pairs = makePairs(store)
   const parked = makeParkedRecords(store)
   const newOutcomeId = makeOutcomeIds()
@@ -174,7 +176,7 @@ function makeParts(deps: Deps, { kinds, off, connectionOf }: Prepared) {
     recordsOf,
     kindNamed: (name) => kinds.find((kind) => kind.name === name),
     outreach,
-    ...makeLookups({ ...deps, recordsByKind }),
+    ...makeLookups({ ...deps, recordsByKind, leftAlone }),
     eventsAbout: async (ref) => {
       const rows = await parked.byRecords([ref])
       return [...rows.flatMap((row) => readParkedHint(row).events), ...queue.eventsOf(ref)]

@@ -2,22 +2,21 @@ import type { Call } from '../clients/call.ts'
 import type { OutreachClient } from '../clients/outreach/outreach-client.ts'
 import type { WorkbooksClient } from '../clients/workbooks/workbooks-client.ts'
 import type { SyncConfig } from '../schemas/sync-config.ts'
-import type { StateStore } from '../state/state-store.ts'
 import type { ConsumerSignals } from './consumer-signals.ts'
 import type { Records } from './sync/batching/make-records.ts'
-import { makeLeftAlone } from './sync/left-alone.ts'
+import type { LeftAlone } from './sync/left-alone.ts'
 import { makeOwners, type Owners } from './sync/owners.ts'
 import { makeParties, type Parties } from './sync/relations/parties.ts'
 import { makeStages, type Stages } from './sync/stages.ts'
 
 type Deps = {
-  readonly store: StateStore
   readonly outreach: OutreachClient
   readonly workbooks: WorkbooksClient
   readonly config: SyncConfig
   readonly recordsByKind: ReadonlyMap<string, Records>
+  readonly leftAlone: LeftAlone
   readonly now: () => number
-  readonly signals: Pick<ConsumerSignals, 'ownersUnknown' | 'leftAlone'>
+  readonly signals: Pick<ConsumerSignals, 'ownersUnknown'>
 }
 
 /** What values name beside records: owners, stages, and whether a customer is an organisation. */
@@ -30,12 +29,11 @@ export type Lookups = {
 /** Of a kind that this product does not have. */
 const unseen = { kind: 'unseen' } as const
 
-export function makeLookups({ store, config, recordsByKind, signals, ...deps }: Deps): Lookups {
+export function makeLookups({ config, recordsByKind, leftAlone, signals, ...deps }: Deps): Lookups {
   const { match = 'username', users = {} } = config.owner ?? {}
   const { opportunityStages: table = {} } = config
   const read = (kind: string, id: string, call: Call) =>
     recordsByKind.get(kind)?.readWorkbooks(id, call) ?? Promise.resolve(unseen)
-  const leftAlone = makeLeftAlone({ store, signals })
   return {
     owners: makeOwners({ ...deps, rule: { match, users }, signals }),
     stages: makeStages({ ...deps, table, leftAlone }),
