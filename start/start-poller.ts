@@ -1,25 +1,22 @@
-import { randomBytes } from 'node:crypto'
 import type { makeClients } from '../clients/make-clients.ts'
-import { toPollings } from '../consumers/to-pollings.ts'
-import { makeTraceparents } from '../gateway/make-traceparents.ts'
 import { makePollRound } from '../gateway/reconciliation/make-poll-round.ts'
 import { makePoller, type Poller } from '../gateway/reconciliation/make-poller.ts'
-import { makePublishFound } from '../gateway/reconciliation/make-publish-found.ts'
-import { noteFound } from '../gateway/reconciliation/misses/note-found.ts'
 import { makeTheirClock } from '../gateway/reconciliation/their-clock.ts'
-import { makeVersions } from '../state/versions.ts'
+import type { Finding } from './make-finding.ts'
 import { makePaceOf } from './make-pace-of.ts'
 import type { Parts } from './parts.ts'
 import { startMissWatch } from './start-miss-watch.ts'
-import { toLapse } from './to-lapse.ts'
 
 type Clients = Pick<ReturnType<typeof makeClients>, 'outreach' | 'workbooks'>
 
 /** Starts what asks both systems once an interval for what no webhook told. */
-export function startPoller(parts: Parts, { outreach, workbooks }: Clients): Poller {
-  const { config, signals, lifecycle, store, log, overrides, now } = parts
-  const pollings = toPollings(config)
-  const traceparents = makeTraceparents({ randomBytes })
+export function startPoller(
+  parts: Parts,
+  { outreach, workbooks }: Clients,
+  finding: Finding,
+): Poller {
+  const { signals, lifecycle, store, overrides, now } = parts
+  const { pollings } = finding
   const toClock = (client: Pick<Clients['outreach'], 'clockOffsetMs'>) =>
     makeTheirClock({
       elapsedMs: overrides.now ?? (() => performance.now()),
@@ -27,13 +24,11 @@ export function startPoller(parts: Parts, { outreach, workbooks }: Clients): Pol
     })
   const poller = makePoller({
     ...makePollRound({
+      ...finding,
       store,
-      versions: makeVersions(store, toLapse(parts)),
       outreach,
       workbooks,
       clocks: { outreach: toClock(outreach), workbooks: toClock(workbooks) },
-      publishFound: makePublishFound({ log, store, noteFound, now }),
-      traceparent: () => traceparents(undefined),
       now,
       signals,
     }),

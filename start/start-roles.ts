@@ -10,6 +10,7 @@ import packageFile from '../package.json' with { type: 'json' }
 import { toSandboxAccess, type Sandbox } from '../sandbox/open-sandbox.ts'
 import { makeJsonFact } from '../state/json-fact.ts'
 import type { Doors } from './open-doors.ts'
+import { makeFinding } from './make-finding.ts'
 import type { Parts } from './parts.ts'
 import { startBackfills, type Background } from './start-backfills.ts'
 import { startPoller } from './start-poller.ts'
@@ -132,7 +133,8 @@ function startReconciliation(parts: Parts, clients: Clients): Background {
   })
   reconciliation.start()
   lifecycle.add({ stage: 'consumers', name: 'reconciliation', stop: () => reconciliation.stop() })
-  const all = [startPoller(parts, clients), startBackfills(parts, clients)]
+  const finding = makeFinding(parts)
+  const all = [startPoller(parts, clients, finding), startBackfills(parts, clients, finding)]
   return {
     look: async () => {
       for (const each of all) await each.look()
