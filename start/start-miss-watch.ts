@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { makeClients } from '../clients/make-clients.ts'
 import { makeMissWatch, type MissWatch } from '../gateway/reconciliation/misses/make-miss-watch.ts'
+import { waitFor } from '../runtime/wait-for.ts'
 import type { Polling } from '../schemas/polling.ts'
 import { recordTopics } from '../schemas/topics.ts'
 import type { Parts } from './parts.ts'
@@ -22,7 +22,7 @@ export function startMissWatch(
     clockOffsetMs: (system) => clocks[system].clockOffsetMs(),
     ...(overrides.fairMs !== undefined && { fairMs: overrides.fairMs }),
     now,
-    wait: (ms, signal) => sleep(ms, undefined, { signal, ref: false }).catch(() => undefined),
+    wait: (ms, signal) => waitFor(ms, signal).catch(() => undefined),
     signals,
   })
   watch.start()

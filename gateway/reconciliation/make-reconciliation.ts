@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { SetupFault } from '../../clients/errors.ts'
+import { waitFor } from '../../runtime/wait-for.ts'
 import type { Armed } from './arm-webhooks.ts'
 
 type Deps = {
@@ -72,8 +72,4 @@ function toFault(refused: Armed['refused']): SetupFault {
     status: 0,
     mend: 'give the application the scope webhooks.all and the read scope of each of these resources',
   })
-}
-
-function waitFor(ms: number, signal: AbortSignal): Promise<void> {
-  return sleep(ms, undefined, { signal, ref: false })
 }

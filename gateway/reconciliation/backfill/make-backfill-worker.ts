@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { SystemAway } from '../../../clients/errors.ts'
+import { waitFor } from '../../../runtime/wait-for.ts'
 import type { EventLog } from '../../../event-log/event-log.ts'
 import type { Polling } from '../../../schemas/polling.ts'
 import type { RecordRef } from '../../../schemas/record-ref.ts'
@@ -267,7 +267,3 @@ export function makeBackfillWorker(deps: Deps) {
 }
 
 export type BackfillWorker = ReturnType<typeof makeBackfillWorker>
-
-function waitFor(ms: number, signal: AbortSignal): Promise<void> {
-  return sleep(ms, undefined, { signal, ref: false })
-}

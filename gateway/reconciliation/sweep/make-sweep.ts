@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { isCallError, SystemAway } from '../../../clients/errors.ts'
+import { waitFor } from '../../../runtime/wait-for.ts'
 import type { Polling } from '../../../schemas/polling.ts'
 import { makeFacts, writeFact } from '../../../state/facts.ts'
 import { countLinked, readLinkedAfter, type Pair } from '../../../state/pairs.ts'
@@ -188,8 +188,4 @@ export type Sweep = ReturnType<typeof makeSweep>
 
 function keep(place: Place) {
   return writeFact(factName, JSON.stringify(place))
-}
-
-function waitFor(ms: number, signal: AbortSignal): Promise<void> {
-  return sleep(ms, undefined, { signal, ref: false })
 }
