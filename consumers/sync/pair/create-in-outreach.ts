@@ -13,6 +13,7 @@ import {
 import { toMatchKey } from '../fields/value.ts'
 import { outreachRef, workbooksRef } from '../kinds/kind.ts'
 import type { Agreed } from '../merge/decide-field.ts'
+import { withMembersMet } from '../members/members-memory.ts'
 import { hasContacts } from '../members/member-values.ts'
 import { valuesToCreate, type Merged, type Values } from '../merge/merge-fields.ts'
 import { toWriteBack } from './write-back.ts'
@@ -224,8 +225,10 @@ async function created(deps: SyncDeps, work: Work, made: Created): Promise<Step>
     madeFrom: 'workbooks',
     idSeen: false,
   } as const
+  // Nobody was on it when it was made: whoever is there, on whichever side, was added since.
+  const { agreed: met } = withMembersMet({ agreed }, kind.fields)
   const memory = {
-    agreed,
+    agreed: met,
     lockVersion: w.lockVersion,
     ourTimes: { outreach: toSeconds(o.attributes['updatedAt']) },
   }
