@@ -9,6 +9,11 @@ export async function pause(house: House, what: string): Promise<void> {
 
 export async function resume(house: House, what: string): Promise<void> {
   await ask(house, '/ops/resume', { what })
+  if (house.consumers === 1 || ['workbooks', 'outreach'].includes(what)) return
+  // Each of several consumers takes what waited in its own time: before that none of them is busy.
+  await until('what waited has been taken', async () => {
+    return (await statusOfKind(house, what)).parked === 0
+  })
 }
 
 async function ask(house: House, path: string, body: unknown): Promise<void> {

@@ -265,6 +265,11 @@ test('first among what is in hand: an opt-out overtakes 300 other edits', async 
   await house.settled(60_000)
   assert.equal(person(house, last.w)['no_email_soliciting'], true)
   assert.ok(overtaken.length > 1)
+  // Each edit, and the echo of each write. What a rebalance hands out again counts twice: then it cannot
+  // be told whether the opt-out was in hand.
+  const isHandedOnce = hintsTaken(house) - before === 2 * staff.length + 1
+  assert.ok(isHandedOnce || house.consumers > 1)
+  if (!isHandedOnce) return
   // It is begun in the first batch, and alone in its process written with it; where pairs are held over
   // processes, those of one batch are written as each gets its hold.
   assert.ok(share.length > fullBatch)
