@@ -18,7 +18,7 @@ function remember(pending: Partial<PendingWrite>, now: { w: string; o: string; l
     pending: { system: 'outreach', fields, ...pending },
     lockVersion: 7,
   }
-  const values = { w: { name: now.w }, o: { name: now.o }, fields: [name] }
+  const values = { w: { name: now.w }, o: { name: now.o } }
   return rememberArrived({
     ...{ before, settled: settlePending(before, values), fields: [name], nowMs: 120_000 },
     w: { columns: { updated_at: 'Thu Jan 01 00:02:00 UTC 1970' }, lockVersion: now.lock ?? 7 },

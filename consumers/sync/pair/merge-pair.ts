@@ -78,7 +78,7 @@ export async function mergePair(
   const values = { w: toWorkbooksValues(kind.fields, w), o: toOutreachValues(kind.fields, o) }
   const kept = readMemory(pair.memory)
   const carrierOf = await prepareCarriers(deps, work, { ...values, agreed: kept.agreed })
-  const settled = settlePending(kept, { ...values, fields: kind.fields })
+  const settled = settlePending(kept, values)
   const unsure = findUnsureRows(kept, values)
   const { arrived } = settled
   const asWritten = { before: kept, settled, fields: kind.fields, w, o }
