@@ -169,7 +169,7 @@ export function makeTwoRecords(rules: Rules) {
 
   /** Whether it has to be tried again. */
   async function tryOnce(hint: Hint, tries: number): Promise<boolean> {
-    const { deps, records: plain } = depsFor(systems.look(readMemory(memory).agreed))
+    const { deps, records: plain } = depsFor(systems.look(readMemory(memory)))
     const versions = makeNotedVersions()
     const records = notingRecords(plain, { kind, hint, versions })
     const work: Work = {

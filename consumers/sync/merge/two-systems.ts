@@ -6,7 +6,8 @@ import { forms, type Form } from '../fields/form.ts'
 import { sameValue, type Value } from '../fields/value.ts'
 import type { HintEvent } from '../hint.ts'
 import { organisation } from '../kinds/organisation.ts'
-import type { Agreed } from './decide-field.ts'
+import type { PairMemory } from './memory.ts'
+import { isRendering } from './settle-pending.ts'
 
 /** What a person types, or what we write, on one side. */
 export type Edit = { readonly side: System; readonly field: string; readonly value: unknown }
@@ -145,8 +146,11 @@ export function makeTwoSystems({ fields, start, renders }: Rules) {
     if (isLost && !sameValue(had, value)) owed.push({ field: name, value: had, edit: by })
   }
 
-  /** What a sync reads: from then on, what means the same on both sides, or was put back, is no edit. */
-  function look(agreed: Readonly<Record<string, Agreed>>): Seen {
+  /**
+   * What a sync reads: from then on, what means the same on both sides, or was put back, is no edit. Nor is
+   * what says just what a write of ours said that nobody heard: it cannot be told from that.
+   */
+  function look({ agreed, pending }: Pick<PairMemory, 'agreed' | 'pending'>): Seen {
     for (const field of fields) {
       const name = field.workbooks
       const { w, o } = agreed[name] ?? { w: null, o: null }
@@ -154,6 +158,10 @@ export function makeTwoSystems({ fields, start, renders }: Rules) {
       const isSame = formOf(field).means(wNow, oNow)
       if (isSame || sameValue(wNow, w)) carried.add(cellOf(rows.workbooks, name).edit)
       if (isSame || sameValue(oNow, o)) carried.add(cellOf(rows.outreach, name).edit)
+      const sent = pending?.fields[name]
+      if (pending === undefined || sent === undefined) continue
+      if (!isRendering(sent.sent, valueOf(pending.system, name))) continue
+      carried.add(cellOf(rows[pending.system], name).edit)
     }
     return { workbooks: { ...rows.workbooks }, outreach: { ...rows.outreach } }
   }
