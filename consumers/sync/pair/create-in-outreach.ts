@@ -13,7 +13,6 @@ import {
 import { toMatchKey } from '../fields/value.ts'
 import { outreachRef, workbooksRef } from '../kinds/kind.ts'
 import type { Agreed } from '../merge/decide-field.ts'
-import { withMembersMet } from '../members/members-memory.ts'
 import { hasContacts } from '../members/member-values.ts'
 import { valuesToCreate, type Merged, type Values } from '../merge/merge-fields.ts'
 import { toWriteBack } from './write-back.ts'
@@ -204,15 +203,16 @@ type Created = {
   readonly sent: Pick<Merged, 'leftOut'> & { readonly values: Values }
 }
 
-/** The pair first, then Outreach Id and URL: a crash in between repeats the second (rulebook 4). */
+/**
+ * The pair first, then Outreach Id and URL: a crash in between repeats the second (rulebook 4). People are
+ * related once it is there: as nobody was on it when it was made, whoever is now was added since.
+ */
 async function created(deps: SyncDeps, work: Work, made: Created): Promise<Step> {
   const { kind } = work
   const { w, o, values, sent } = made
   const agreed: Record<string, Agreed> = {}
   for (const field of kind.fields) {
     const name = field.workbooks
-    // People are related once the record is there.
-    if (field.form === 'members') continue
     if (sent.leftOut.some((left) => left.field === name)) continue
     agreed[name] = { w: values[name] ?? null, o: readOutreachValue(field, o) }
   }
@@ -225,10 +225,8 @@ async function created(deps: SyncDeps, work: Work, made: Created): Promise<Step>
     madeFrom: 'workbooks',
     idSeen: false,
   } as const
-  // Nobody was on it when it was made: whoever is there, on whichever side, was added since.
-  const { agreed: met } = withMembersMet({ agreed }, kind.fields)
   const memory = {
-    agreed: met,
+    agreed,
     lockVersion: w.lockVersion,
     ourTimes: { outreach: toSeconds(o.attributes['updatedAt']) },
   }
