@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Conflict, Outcome } from '../../schemas/outcome.ts'
 import { namesDeleted, toName } from './assert-converged.ts'
 import { findLeaves, type Edit } from './book.ts'
-import { rolesOf, toRoles } from './contacts.ts'
+import { rolesOf, toRoles, toSingleRoles } from './contacts.ts'
 import { fields, readText, type World } from './fields.ts'
 import { rowOf } from './known.ts'
 import type { History } from './make-history.ts'
@@ -75,11 +75,22 @@ function isToldBy(world: World, edit: Edit, { field, loser, losingValue }: Confl
   const { field: edited, known, value } = edit
   if (typeof edited !== 'string') {
     if (field !== 'opportunity_contact_ids') return false
-    const roles = Array.isArray(losingValue) ? losingValue.map(String) : []
-    return toRoles(roles) === value
+    return namesRolesOf(edit, Array.isArray(losingValue) ? losingValue.map(String) : [])
   }
   if (field !== edited) return false
   return fieldOf(known.kind, edited).toText(world, loser, losingValue) === value
+}
+
+/**
+ * All roles that the edit itself brought, whatever became of the person's others meanwhile: no two edits
+ * bring the same. Where it only took some away, what it left.
+ */
+function namesRolesOf({ value, saw }: Edit, roles: readonly string[]): boolean {
+  const before = toSingleRoles(saw)
+  const brought = toSingleRoles(value).filter((role) => !before.includes(role))
+  return brought.length === 0
+    ? toRoles(roles) === value
+    : brought.every((role) => roles.includes(role))
 }
 
 /** For whoever has to mend it. */

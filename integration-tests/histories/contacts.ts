@@ -61,6 +61,11 @@ export function toRoles(roles: readonly string[]): Roles {
   return [...roles].sort().join(' + ')
 }
 
+/** The other way round. */
+export function toSingleRoles(roles: Roles): readonly string[] {
+  return roles === '' ? [] : roles.split(' + ')
+}
+
 export type ContactEdit = {
   readonly opportunity: Known
   readonly person: Known
