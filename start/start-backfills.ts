@@ -14,6 +14,7 @@ type Clients = Pick<ReturnType<typeof makeClients>, 'outreach' | 'workbooks'>
 export type Background = {
   /** Resolves once what begins by that is done. */
   readonly look: () => Promise<void>
+  /** The same, and nobody waits for it. */
   readonly poke: () => void
   readonly isIdle: () => boolean
 }

@@ -8,7 +8,7 @@ import { toAskedKeys } from '../relations/named-parents.ts'
 import { readContacts, whyNotInArray, type Contact } from './contacts.ts'
 import { isMemberName, toMemberName, type Member } from './members.ts'
 import { isMembersField, type MemberField, type MembersField } from './member-values.ts'
-import { rowsOn } from './rows.ts'
+import { goneRows, rowsOn } from './rows.ts'
 
 type Deps = Pick<SyncDeps, 'pairs' | 'parties'>
 
@@ -101,8 +101,7 @@ function remembered({ workbooks }: MembersField, memory: PairMemory | undefined)
 
 /** Whose rows have ended, as events tell: an edit that we took away with one is seen there (rulebook 8). */
 function told({ hint }: Work, { members }: MembersField): readonly string[] {
-  const all = hint.events.flatMap(({ changed }) => rowsOn(changed, members.rowType) ?? [])
-  return all.filter(({ isGone }) => isGone === true).map(({ member }) => member)
+  return goneRows(hint.events, members.rowType).map(({ member }) => member)
 }
 
 /**

@@ -4,7 +4,7 @@ import type { OutreachFound, Work } from '../pair/work.ts'
 import { toRows } from './make-member-rows.ts'
 import { isMembersField, type MembersField } from './member-values.ts'
 import { isMemberName, type Members } from './members.ts'
-import { rowsOn } from './rows.ts'
+import { goneRows, rowsOn } from './rows.ts'
 
 type Known = { readonly o: OutreachRecord; readonly memory: PairMemory }
 type Shown = { readonly work: Work; readonly o: OutreachRecord }
@@ -18,7 +18,8 @@ export async function withLostRows(work: Work, { o, memory }: Known): Promise<Sh
   const line = work.kind.fields.find(isMembersField)
   const listed = line === undefined ? undefined : rowsOn(o.attributes, line.members.rowType)
   if (line === undefined || listed === undefined) return { work, o }
-  const isKnown = new Set([...listed.map(({ id }) => id), ...toldGone(work, line.members)])
+  const gone = goneRows(work.hint.events, line.members.rowType)
+  const isKnown = new Set([...listed, ...gone].map(({ id }) => id))
   const lost = agreedRows(line, memory).filter((id) => !isKnown.has(id))
   if (lost.length === 0) return { work, o }
   work.calls.count += 1
@@ -36,11 +37,6 @@ function agreedRows({ workbooks }: MembersField, { agreed }: PairMemory): readon
   return Object.entries(agreed).flatMap(([name, { rows = [] }]) =>
     isMemberName(workbooks, name) ? rows : [],
   )
-}
-
-function toldGone({ hint }: Work, { rowType }: Members): readonly string[] {
-  const told = hint.events.flatMap(({ changed }) => rowsOn(changed, rowType) ?? [])
-  return told.flatMap(({ id, isGone }) => (isGone === true ? [id] : []))
 }
 
 /** One that was moved to another record is none of this one's. */

@@ -18,8 +18,17 @@ export function rowsOn(
   rowType: string,
 ): readonly Row[] | undefined {
   const rows = attributes[rowType]
-  // Only `makeMemberRows` and `toRowHint` put anything there.
+  // Only `toRows` and `toRowEvent` put anything there.
   return Array.isArray(rows) ? (rows as readonly Row[]) : undefined
+}
+
+/** The rows of which events tell that they were removed. */
+export function goneRows(
+  events: readonly { readonly changed: Readonly<Record<string, unknown>> }[],
+  rowType: string,
+): readonly Row[] {
+  const told = events.flatMap(({ changed }) => rowsOn(changed, rowType) ?? [])
+  return told.filter(({ isGone }) => isGone === true)
 }
 
 /** The roles of one person among these rows, as a value. */
