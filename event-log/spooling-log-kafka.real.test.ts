@@ -134,7 +134,7 @@ describe('the spooling log in front of a real Kafka', () => {
       await house.roundsUntilDirect()
       await house.assertAllArrived()
       await house.close()
-    }, 120_000)
+    })
   }
 
   test('what was answered while Kafka was away arrives after the process was started again', async () => {
@@ -160,7 +160,7 @@ describe('the spooling log in front of a real Kafka', () => {
     assert.deepEqual([...new Set(found.map(({ text }) => text))], ['early', 'late'])
     await second[Symbol.asyncDispose]()
     rmSync(dir, { recursive: true })
-  }, 120_000)
+  })
 
   test('an event that is too large for Kafka is answered and set aside; the others arrive', async () => {
     const house = await aHouse()
@@ -174,7 +174,7 @@ describe('the spooling log in front of a real Kafka', () => {
     assert.equal((await house.log.status()).setAside, 1)
     await house.assertAllArrived()
     await house.close()
-  }, 120_000)
+  })
 
   eventLogContract({
     name: 'the spooling log on Kafka',

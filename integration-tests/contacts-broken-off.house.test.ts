@@ -32,7 +32,7 @@ test('both contacts were edited on both sides, and the second call gets no answe
   const isSecond = (request: SeenRequest) => rowCall('PATCH')(request) && (count += 1) === 2
   network.fail({ on: isSecond, how: 'lost-on-the-way' })
   await syncByOps(house, `workbooks:opportunity:${pair.w}`)
-  await house.settled(30_000)
+  await house.settled()
   assert.equal(network.faultsLeft(), 0)
   assert.deepEqual(rolesOf(house, pair.o), [`${mara.o} Champion`, `${ben.o} Champion`])
   const told = await house.outcomes(`outreach:opportunity:${pair.o}`)
@@ -52,7 +52,7 @@ test('one of two calls for a contact was made, and the edit is taken back in Wor
   editOpportunity(house, pair.w, contacts([mara.w, 'Buyer'], [mara.w, 'Champion']))
   await until(() => network.count(rowCall('POST')) > made)
   editOpportunity(house, pair.w, contacts([mara.w, 'Partner']))
-  await house.settled(30_000)
+  await house.settled()
   assert.deepEqual(contactsOf(house, pair.w), [`${mara.w} Partner`])
   assert.deepEqual(rolesOf(house, pair.o), [`${mara.o} Partner`])
 })

@@ -28,12 +28,12 @@ test('our own change wrote over an edit, and its echo comes after a restart: the
   editOpportunity(house, pair.w, contacts([mara.w, 'Champion']))
   await until(() => rolesOf(house, pair.o).join() === `${mara.o} Champion`)
   await house.restart()
-  await house.settled(30_000)
+  await house.settled()
   const told = await house.outcomes(`outreach:opportunity:${pair.o}`)
   const lost = told.flatMap(({ conflicts = [] }) => conflicts.map((one) => one.losingValue))
   const [kept] = contactsOf(house, pair.w)
   assert.deepEqual(lost, [[kept === `${mara.w} Champion` ? 'Blocker' : 'Champion']])
-}, 60_000)
+})
 
 test('a pair of the old plug-in, and a role is changed in Outreach: what the event names wins', async () => {
   await using house = await startHouse()

@@ -61,7 +61,7 @@ test('in Outreach, and nobody heard the answer before a restart: the role that l
   addOnBothSides(house, { mara, w, o: deals(house)[0]?.id ?? 0 })
   network.mend()
   await house.start()
-  await house.settled(30_000)
+  await house.settled()
   assert.equal(deals(house).length, 1)
   await assertOneLostAndNamed(house, { mara, w, o: dealIdOf(house, w) ?? 0 })
 })

@@ -51,7 +51,7 @@ function makeOldSystems(systems: Systems) {
 async function startOld(): Promise<[House, ReturnType<typeof makeOldSystems>]> {
   const made: ReturnType<typeof makeOldSystems>[] = []
   const house = await startHouse({ before: (systems) => void made.push(makeOldSystems(systems)) })
-  await house.settled(60_000)
+  await house.settled()
   const [first] = made
   assert.ok(first)
   return [house, first]

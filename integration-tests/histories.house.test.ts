@@ -36,17 +36,16 @@ test.each(seeds)(
     await using house = await startHouse()
     const history = makeHistory({ systems: house, seed, weights: edits })
     for (const move of beginning) history.make(move)
-    await house.settled(60_000)
+    await house.settled()
     setDisorder(house, { lateMs: 30, doubled: 0.3 })
     resetCalls(house)
     const before = history.book.most()
     await play(house, history)
-    await house.settled(60_000)
+    await house.settled()
     const [writes, most] = [countWrites(house), history.book.most() - before]
     await checkHistory(house, history)
     assert.ok(writes <= most, `${writes} writes for ${most} edits`)
   },
-  120_000,
 )
 
 test.each(seeds)(
@@ -60,15 +59,14 @@ test.each(seeds)(
     })
     for (const move of beginning) history.make(move)
     history.make('make an organisation that is kept out')
-    await house.settled(60_000)
+    await house.settled()
     setDisorder(house, { lateMs: 30, doubled: 0.3 })
     await play(house, history)
-    await house.settled(60_000)
+    await house.settled()
     history.clearFlags()
-    await house.settled(60_000)
+    await house.settled()
     await checkHistory(house, history)
   },
-  120_000,
 )
 
 /** With pauses, in which the product may come to rest or at least have heard of everything. */
@@ -76,7 +74,7 @@ async function play(house: House, history: History): Promise<void> {
   for (let at = 0; at < steps; at += 1) {
     history.step()
     const how = history.random()
-    if (how < 0.15) await house.settled(60_000)
+    if (how < 0.15) await house.settled()
     else if (how < 0.3) await house.outreach.whenQuiet()
     history.settle(how < 0.15)
   }

@@ -59,7 +59,7 @@ async function startWithout(options: Pick<HouseOptions, 'before'> = {}) {
     await untilNextSecond(house)
     await house.start()
     await vi.waitFor(async () => assert.ok(await isConnected(house)), { timeout: 30_000 })
-    await house.settled(30_000)
+    await house.settled()
     await untilNextSecond(house)
   }
   return { house, switchOn }

@@ -83,7 +83,7 @@ test('several creates whose answers were lost in one go stay one record each', a
   const names = Array.from({ length: 8 }, (_, at) => `Company ${at}`)
   const made = names.map((name) => createOrganisation(house, { name }))
   const others = names.map((name) => createAccount(house, { name: `${name} Ltd` }))
-  await house.settled(30_000)
+  await house.settled()
   for (const [at, w] of made.entries()) {
     assert.deepEqual(accountsNamed(house, `Company ${at}`), [outreachIdOf(house, w)])
   }
@@ -147,10 +147,10 @@ test('what a lost create had made is deleted by a person before it is found: not
   }
   network.fail({ on: removeOnce, how: 'reset-after-commit' })
   const o = createAccount(house, { name: 'Acme' })
-  await house.settled(30_000)
+  await house.settled()
   assert.equal(house.workbooks.person.list('organisations').length, 1)
   renameAccount(house, o, 'Acme Ltd')
-  await house.settled(30_000)
+  await house.settled()
   assert.equal(house.workbooks.person.list('organisations').length, 1)
   const [gone] = await outcomesOf(house, `outreach:account:${o}`, 'gone')
   assert.ok(gone)

@@ -40,7 +40,7 @@ export function openProcess(command: readonly [string, ...string[]], env: Env): 
   })
   return {
     said,
-    async untilSaid(what, ms = 20_000) {
+    async untilSaid(what, ms = 45_000) {
       const until = Date.now() + ms
       const isSaid = () => (typeof what === 'string' ? said().includes(what) : what.test(said()))
       while (!isSaid()) {

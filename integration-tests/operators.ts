@@ -45,7 +45,7 @@ export async function statusOfSystem(house: House, name: 'workbooks' | 'outreach
 export async function until(
   what: string,
   isSo: () => boolean | Promise<boolean>,
-  ms = 15_000,
+  ms = 45_000,
 ): Promise<void> {
   const end = Date.now() + ms
   while (!(await isSo())) {

@@ -37,7 +37,7 @@ test('a backfill brings old opportunities, once, with the account and the prospe
   for (let turn = 0; turn < 2; turn += 1) {
     const ordered = await house.ops('POST', '/ops/backfills', { kind: 'opportunity' })
     assert.equal(ordered.status, 202)
-    await house.settled(60_000)
+    await house.settled()
     assert.equal(opportunities(house).length, 12)
     assert.equal(organisations(house).length, 1)
     assert.equal(people(house).length, 12)

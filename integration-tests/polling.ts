@@ -22,12 +22,12 @@ export async function orderInterval(house: House, kind?: string): Promise<void> 
 /** One interval of the poller now, and all that follows from it. */
 export async function reconcile(house: House, kind?: string): Promise<void> {
   await orderInterval(house, kind)
-  await house.settled(60_000)
+  await house.settled()
 }
 
 /** Until all is quiet though the poller has looked, and the sweep: what is gone is in no list. */
 export async function settledByPoller(house: House): Promise<void> {
-  await house.settled(60_000)
+  await house.settled()
   // What is brought first may be named by what follows.
   for (let turn = 0; turn < 3; turn += 1) await reconcile(house)
   await sweepOnce(house)
@@ -38,7 +38,7 @@ export async function settledByPoller(house: House): Promise<void> {
 export async function sweepOnce(house: House): Promise<void> {
   // One more for each kind: a kind without pairs has a turn as well.
   for (let turn = 0; turn < 6; turn += 1) await house.catchUp()
-  await house.settled(60_000)
+  await house.settled()
 }
 
 /** What the poller put on a topic, in its order. */

@@ -168,7 +168,7 @@ export function addCustomColumn(house: House, title: string): void {
 }
 
 /** Waits for something that no queue tells of, such as a parked record whose time has come. */
-export async function until(isSo: () => boolean, ms = 20_000): Promise<void> {
+export async function until(isSo: () => boolean, ms = 45_000): Promise<void> {
   const deadline = Date.now() + ms
   while (!isSo()) {
     assert.ok(Date.now() < deadline, 'it did not come to that')

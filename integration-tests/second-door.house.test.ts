@@ -70,7 +70,6 @@ test.each(seeds)(
     await play(house, history)
     await finish(house, history)
   },
-  120_000,
 )
 
 test.each(seeds)(
@@ -82,7 +81,6 @@ test.each(seeds)(
     await play(house, history)
     await finish(house, history)
   },
-  120_000,
 )
 
 test.each(seeds)(
@@ -106,5 +104,4 @@ test.each(seeds)(
     await finish(house, history)
     assert.ok(writes <= most, `${writes} writes for ${most} edits`)
   },
-  120_000,
 )

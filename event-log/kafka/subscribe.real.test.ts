@@ -137,7 +137,7 @@ describe('the group of a log on Kafka', () => {
     await writer.append(entriesOf(200, { from: 600 }))
     await until(() => isAllCommitted(writer, watch), 90_000)
     assert.deepEqual(watch.wrong(), [])
-  }, 120_000)
+  })
 
   test('a broker that hangs: work is let go before others can have it, and all is handled in the end', async () => {
     const [writer, log] = [open(), open()]

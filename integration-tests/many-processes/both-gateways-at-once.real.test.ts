@@ -40,7 +40,7 @@ test('every delivery comes to two gateways at once: it has one effect', async ()
   checks.assertNothingDoubled({ outreach, workbooks, people })
   checks.assertNothingLost(events, door.acknowledged)
   checks.assertRightWinners(events, people)
-}, 120_000)
+})
 
 test('two consumers race for what is new on both sides at once: one account, one organisation', async () => {
   await using stack = new AsyncDisposableStack()
@@ -82,7 +82,7 @@ test('two consumers race for what is new on both sides at once: one account, one
       { name, isFlagged: !isOurs, linked: isOurs ? o : 0 },
     )
   }
-}, 120_000)
+})
 
 async function openBusyTown(stack: AsyncDisposableStack): Promise<Town> {
   const town = await openTown(stack, { isDoubled: true })

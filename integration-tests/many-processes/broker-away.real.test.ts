@@ -99,7 +99,7 @@ test('a gateway that is killed with its spool full brings it all when it is back
 
   assertEachArrivedInOrder(streams, await readAccounts(town), 500)
   assert.ok(streams.brokenCount() > 0, 'the kills were felt')
-}, 180_000)
+})
 
 async function openTownOnItsBroker(stack: AsyncDisposableStack) {
   const broker: KafkaBroker = stack.use(await startKafka())

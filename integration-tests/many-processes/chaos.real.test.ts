@@ -63,10 +63,10 @@ test(
     const said = () => lived.map(({ life }) => life.said()).join('')
     const looking = { said, opsPort: gateways[0].opsPort }
     await untilFound(systems, looking)
-    await town.untilSettled(gateways[0], 120_000)
+    await town.untilSettled(gateways[0])
     history.clearFlags()
     await untilFound(systems, looking)
-    await town.untilSettled(gateways[0], 120_000)
+    await town.untilSettled(gateways[0])
     const events = await untilTold(town)
     for (const { life } of lived) life.signal('SIGTERM')
     for (const { life } of lived) {

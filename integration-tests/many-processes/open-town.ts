@@ -90,10 +90,10 @@ export async function openTown(
       const { env: place } = lot ?? (await findLot())
       const process = stack.use(openStart([role], { ...env, ...place }))
       heard.push(process.said)
-      await process.untilSaid(`"role":"${role}"`, 30_000)
+      await process.untilSaid(`"role":"${role}"`)
       return process
     },
-    async untilSettled({ opsPort }, withinMs = 60_000) {
+    async untilSettled({ opsPort }, withinMs = 120_000) {
       const settling = {
         said: () => heard.map((said) => said().slice(-2_000)).join('\n\n'),
         opsPort,

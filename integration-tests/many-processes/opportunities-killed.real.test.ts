@@ -48,9 +48,9 @@ test('kill -9 of either consumer at every point that opportunities and their con
   }
 
   const last = await Promise.all([dieAgainAndAgain(0), dieAgainAndAgain(1)])
-  await town.untilSettled(gateways[0], 120_000)
+  await town.untilSettled(gateways[0])
   history.clearFlags()
-  await town.untilSettled(gateways[0], 120_000)
+  await town.untilSettled(gateways[0])
   const events = await untilTold(town)
   for (const life of last) life.signal('SIGTERM')
   for (const life of last) {

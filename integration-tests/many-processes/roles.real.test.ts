@@ -53,7 +53,7 @@ test('two of each role start at once, in any order, on an empty database, and st
   checks.assertRightWinners(events, people)
   await using store = await town.openState()
   assert.deepEqual(await checks.findUntold(store, events), [], 'outcomes that nobody was told of')
-}, 180_000)
+})
 
 async function assertStops(process: Process, role: Role): Promise<void> {
   const began = performance.now()

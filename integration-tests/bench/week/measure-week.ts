@@ -55,7 +55,7 @@ export async function measureWeek({ days, callsPerYear, tell }: Options): Promis
     missed = [...missed, ...(await edit(house, seeded, due))]
     seen.edits += due.length
     await house.catchUp()
-    if (due.length + missed.length > 0) await house.settled(60_000)
+    if (due.length + missed.length > 0) await house.settled()
     missed = missed.filter((one) => !isFound(one, seen, now()))
     if (minute % 60 === 0) await lookAtPace(house, seen)
     if (minute % (24 * 60) === 0) tell(`day ${minute / 24 / 60}`)
@@ -75,7 +75,7 @@ async function edit(
       ? silently(house, () => carryOut(house, seeded, doing))
       : carryOut(house, seeded, doing)
     if (doing.isLost) missed.push({ doing, isThere })
-    await house.settled(60_000)
+    await house.settled()
   }
   return missed
 }
