@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import type { Conflict, Outcome } from '../../schemas/outcome.ts'
-import { namesDeleted, toName } from './assert-converged.ts'
+import { namesDeleted } from './assert-converged.ts'
 import { findLeaves, type Edit } from './book.ts'
 import { rolesOf, toRoles, toSingleRoles } from './contacts.ts'
+import { explain, isOf, toPlaceName } from './explain.ts'
 import { fields, readText, type World } from './fields.ts'
-import { rowOf } from './known.ts'
 import type { History } from './make-history.ts'
 
 /**
@@ -23,11 +23,15 @@ export function assertNothingLostSilently(
     .flatMap(findLeaves)
     .filter((edit) => standingValue(world, edit) !== edit.value)
   const silent = leaves.filter((edit) => {
-    const ofPair = told.filter(({ kind, pair }) => isOf(edit, kind, pair))
+    const ofPair = told.filter((one) => isOf(edit.known, one))
     return !ofPair.some(({ conflict }) => isToldBy(world, edit, conflict))
   })
-  const sentences = silent.map((edit) => explain(world, edit, { book, outcomes }))
-  assert.equal(sentences.join('\n\n'), '', 'lost, and no outcome tells of it')
+  const sentences = silent.map(
+    (edit) =>
+      `${toPlaceName(edit)}: "${edit.value}" of ${edit.side}, now "${standingValue(world, edit)}"\n` +
+      explain({ world, book }, edit, outcomes),
+  )
+  assert.ok(sentences.length === 0, `lost, and no outcome tells of it\n${sentences.join('\n\n')}`)
   return { lostAndTold: leaves.length }
 }
 
@@ -35,14 +39,10 @@ export function assertNothingLostSilently(
 function byPlace(edits: readonly Edit[]): ReadonlyMap<string, readonly Edit[]> {
   const places = new Map<string, Edit[]>()
   for (const edit of edits) {
-    const place = `${toName(edit.known)} ${fieldName(edit.field)}`
+    const place = toPlaceName(edit)
     places.set(place, [...(places.get(place) ?? []), edit])
   }
   return places
-}
-
-function fieldName(field: Edit['field']): string {
-  return typeof field === 'string' ? field : toName(field)
 }
 
 /** What goes with a record that somebody deleted, or waited for a partner, is no conflict. */
@@ -65,12 +65,6 @@ function fieldOf(kind: string, name: string) {
   return found
 }
 
-function isOf({ known }: Edit, kind: string, pair: Outcome['pair']): boolean {
-  const { workbooks, outreach } = known.ids
-  if (known.kind !== kind) return false
-  return pair.workbooks === String(workbooks) || pair.outreach === String(outreach)
-}
-
 function isToldBy(world: World, edit: Edit, { field, loser, losingValue }: Conflict): boolean {
   const { field: edited, known, value } = edit
   if (typeof edited !== 'string') {
@@ -91,22 +85,4 @@ function namesRolesOf({ value, saw }: Edit, roles: readonly string[]): boolean {
   return brought.length === 0
     ? toRoles(roles) === value
     : brought.every((role) => roles.includes(role))
-}
-
-/** For whoever has to mend it. */
-function explain(
-  world: World,
-  edit: Edit,
-  { book, outcomes }: Pick<History, 'book'> & { readonly outcomes: readonly Outcome[] },
-): string {
-  const { known, field } = edit
-  const same = book.edits().filter((one) => one.known === known && one.field === field)
-  const toLine = ({ side, saw, value }: Edit) => `${side}: ${saw} -> ${value}`
-  const told = outcomes.filter(({ kind, pair }) => isOf(edit, kind, pair)).slice(-12)
-  return [
-    `${toName(known)} ${fieldName(field)}: "${edit.value}" of ${edit.side}, now "${standingValue(world, edit)}"`,
-    ...same.map(toLine),
-    JSON.stringify(rowOf(world.systems, known)),
-    ...told.map((one) => JSON.stringify(one)),
-  ].join('\n')
 }

@@ -10,6 +10,8 @@ export type Edit = {
   readonly saw: string
   /** It names a record that had no partner yet: what becomes of it is decided as of a first link. */
   readonly isLoose: boolean
+  /** When. */
+  readonly at: string
 }
 
 /** All edits of people, in their order. */
@@ -18,8 +20,8 @@ export function makeBook() {
   let most = 0
   return {
     edits: (): readonly Edit[] => edits,
-    write(edit: Edit): void {
-      edits.push(edit)
+    write(edit: Omit<Edit, 'at'>): void {
+      edits.push({ ...edit, at: new Date().toISOString() })
     },
     /** So many writes to either system may follow from what was just done. */
     allow(writes: number): void {

@@ -140,7 +140,7 @@ export function checkChaos(systems: Systems, history: History, events: Events): 
   assert.deepEqual(events.get('gateway.quarantine'), [])
   // `sync.outcome` holds what the sync's schema allows.
   const outcomes = (events.get('sync.outcome') ?? []).map(({ data }) => data as Outcome)
-  assertConverged(history)
+  assertConverged(history, outcomes)
   const { lostAndTold } = assertNothingLostSilently(history, outcomes)
   const [writes, most] = [countWrites(systems), history.book.most()]
   assert.ok(writes <= most, `${writes} writes for ${most} edits`)

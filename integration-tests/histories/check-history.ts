@@ -7,11 +7,9 @@ import type { History } from './make-history.ts'
 
 /** What must hold of every history once everything is quiet. */
 export async function checkHistory(house: House, history: History): Promise<void> {
-  assertConverged(history)
   // The log holds what the sync's schema allows.
   const events = (await house.events('sync.outcome')) as readonly GatewayEvent[]
-  assertNothingLostSilently(
-    history,
-    events.map(({ data }) => data as Outcome),
-  )
+  const outcomes = events.map(({ data }) => data as Outcome)
+  assertConverged(history, outcomes)
+  assertNothingLostSilently(history, outcomes)
 }
