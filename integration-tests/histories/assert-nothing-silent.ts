@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type { Conflict, Outcome } from '../../schemas/outcome.ts'
 import { namesDeleted } from './assert-converged.ts'
-import { findLeaves, type Edit } from './book.ts'
-import { rolesOf, toRoles, toSingleRoles } from './contacts.ts'
+import { findLeaves, isDoneIn, type Edit } from './book.ts'
+import { rolesOf, toSingleRoles } from './contacts.ts'
 import { explain, isOf, toPlaceName } from './explain.ts'
 import { fields, readText, type World } from './fields.ts'
 import type { History } from './make-history.ts'
@@ -15,16 +15,16 @@ export function assertNothingLostSilently(
   { world, book }: Pick<History, 'world' | 'book'>,
   outcomes: readonly Outcome[],
 ): { readonly lostAndTold: number } {
-  const told = outcomes.flatMap(({ kind, pair, conflicts = [] }) =>
-    conflicts.map((conflict) => ({ kind, pair, conflict })),
+  const told = outcomes.flatMap(({ kind, pair, reason, conflicts = [] }) =>
+    conflicts.map((conflict) => ({ kind, pair, reason, conflict })),
   )
   const leaves = [...byPlace(book.edits()).values()]
     .filter((edits) => edits.every((edit) => isJudged(world, edit)))
     .flatMap(findLeaves)
-    .filter((edit) => standingValue(world, edit) !== edit.value)
+    .filter((edit) => !stands(world, edit))
   const silent = leaves.filter((edit) => {
     const ofPair = told.filter((one) => isOf(edit.known, one))
-    return !ofPair.some(({ conflict }) => isToldBy(world, edit, conflict))
+    return !ofPair.some((one) => isToldBy(world, edit, one))
   })
   const sentences = silent.map(
     (edit) =>
@@ -52,6 +52,13 @@ function isJudged(world: World, { known, field, value, saw, isLoose }: Edit): bo
   return ![value, saw].some((one) => namesDeleted(world, one))
 }
 
+function stands(world: World, edit: Edit): boolean {
+  const value = standingValue(world, edit)
+  return typeof edit.field === 'string'
+    ? value === edit.value
+    : isDoneIn(edit, toSingleRoles(value))
+}
+
 function standingValue(world: World, { known, field }: Edit): string {
   if (typeof field !== 'string') {
     return rolesOf(world.systems, 'workbooks', { opportunity: known, person: field })
@@ -65,24 +72,16 @@ function fieldOf(kind: string, name: string) {
   return found
 }
 
-function isToldBy(world: World, edit: Edit, { field, loser, losingValue }: Conflict): boolean {
+type Told = Pick<Outcome, 'reason'> & { readonly conflict: Conflict }
+
+function isToldBy(world: World, edit: Edit, { reason, conflict }: Told): boolean {
+  const { field, loser, losingValue } = conflict
   const { field: edited, known, value } = edit
   if (typeof edited !== 'string') {
     if (field !== 'opportunity_contact_ids') return false
-    return namesRolesOf(edit, Array.isArray(losingValue) ? losingValue.map(String) : [])
+    const isTheirs = new RegExp(`person:${edited.ids.workbooks ?? 0}\\b`).test(reason ?? '')
+    return isTheirs && isDoneIn(edit, Array.isArray(losingValue) ? losingValue.map(String) : [])
   }
   if (field !== edited) return false
   return fieldOf(known.kind, edited).toText(world, loser, losingValue) === value
-}
-
-/**
- * All roles that the edit itself brought, whatever became of the person's others meanwhile: no two edits
- * bring the same. Where it only took some away, what it left.
- */
-function namesRolesOf({ value, saw }: Edit, roles: readonly string[]): boolean {
-  const before = toSingleRoles(saw)
-  const brought = toSingleRoles(value).filter((role) => !before.includes(role))
-  return brought.length === 0
-    ? toRoles(roles) === value
-    : brought.every((role) => roles.includes(role))
 }

@@ -1,3 +1,4 @@
+import { toSingleRoles } from './contacts.ts'
 import type { Known, Side } from './known.ts'
 
 /** What somebody wrote into a field, and what that side had shown until then. */
@@ -40,9 +41,26 @@ export type Book = ReturnType<typeof makeBook>
  * goes back to it before anybody has looked has changed nothing.
  */
 export function findLeaves(edits: readonly Edit[]): readonly Edit[] {
-  return edits.filter(({ value }, at) => {
+  return edits.filter((edit, at) => {
+    const { value } = edit
     const stoodBefore = edits.slice(0, at).some((one) => one.saw === value || one.value === value)
-    const isSeen = edits.slice(at + 1).some((one) => one.saw === value || one.value === value)
+    const isSeen = edits.slice(at + 1).some((one) => one.value === value || isSeenBy(edit, one))
     return !stoodBefore && !isSeen
   })
+}
+
+function isSeenBy(edit: Edit, { saw }: Edit): boolean {
+  return typeof edit.field === 'string' ? saw === edit.value : isDoneIn(edit, toSingleRoles(saw))
+}
+
+/**
+ * Of an edit of a contact: whether these roles of the person show it, whatever other roles stand beside it
+ * by then. They hold all that it brought, for no two edits bring the same; or, where it brought none,
+ * nothing that it took away.
+ */
+export function isDoneIn({ saw, value }: Edit, roles: readonly string[]): boolean {
+  const [before, after] = [toSingleRoles(saw), toSingleRoles(value)]
+  const brought = after.filter((role) => !before.includes(role))
+  if (brought.length > 0) return brought.every((role) => roles.includes(role))
+  return !before.some((role) => !after.includes(role) && roles.includes(role))
 }

@@ -57,7 +57,7 @@ export async function playFor(history: History, ms: number): Promise<number> {
 }
 
 /** The first records have partners: from then on people can edit what both systems have. */
-export async function untilBegun({ world: { population } }: History, ms = 60_000): Promise<void> {
+export async function untilBegun({ world: { population } }: History, ms = 120_000): Promise<void> {
   const until = Date.now() + ms
   const left = () => beginning.length - 1 - kindNames.flatMap(population.linked).length
   while (left() > 0) {
@@ -90,7 +90,7 @@ export async function untilFound(systems: Systems, { said, opsPort }: Searching)
   for (;;) {
     const left = await whatIsLeft().catch(String)
     if (left === undefined) return
-    assert.ok(Date.now() < since + 60_000, `${left}: ${said().slice(-3_000)}`)
+    assert.ok(Date.now() < since + 120_000, `${left}: ${said().slice(-3_000)}`)
     await sleep(100)
   }
 
