@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 const real = '**/*.real.test.ts'
 
 /** Far above what any test of a house takes on a busy machine: none of them measures a time. */
-const patienceMs = 180_000
+const patienceMs = 240_000
 
 // Three tiers (CONTRIBUTING.md): pure tests beside the code; the whole house in integration-tests/, and
 // whatever opens files, ports or processes (*.io.test.ts, beside the code that it exercises), on the

@@ -99,7 +99,7 @@ export async function until<Value>(
   what: string,
   look: () => Value | undefined | Promise<Value | undefined>,
 ): Promise<Value> {
-  const end = Date.now() + 45_000
+  const end = Date.now() + 120_000
   for (;;) {
     const seen = await look()
     if (seen !== undefined) return seen

@@ -191,7 +191,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     consumers: processes.each.filter(({ roles }) => roles.includes('consumers')).length,
     gatewayUrl,
     opsUrl,
-    async settled(ms = 60_000) {
+    async settled(ms = 120_000) {
       const until = Date.now() + ms
       let quiet = 0
       let left: string | undefined

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 /** Waits for a condition that nobody tells of. */
 export async function until(
   isSo: () => boolean | Promise<boolean>,
-  withinMs = 45_000,
+  withinMs = 90_000,
 ): Promise<void> {
   const endsAt = performance.now() + withinMs
   while (!(await isSo())) {

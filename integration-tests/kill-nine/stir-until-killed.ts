@@ -25,7 +25,7 @@ const turnMs = 50
 /** People work until the product has passed the point, which is its end. */
 export async function stirUntilKilled<Stir>(
   people: Stirrer<Stir>,
-  { life, at, stir, mostEdits, withinMs = 30_000, everyMs = 1_000 }: Stirred<Stir>,
+  { life, at, stir, mostEdits, withinMs = 60_000, everyMs = 1_000 }: Stirred<Stir>,
 ): Promise<void> {
   const until = Date.now() + withinMs
   const ended = life.ended.then((end) => end)

@@ -77,5 +77,5 @@ test(
     const kills = lived.reduce((sum, one) => sum + one.kills, 0)
     process.stdout.write(`chaos ${seed} on Kafka: ${steps} moves, ${kills} kills; ${line}\n`)
   },
-  ms + 420_000,
+  ms + 900_000,
 )

@@ -65,7 +65,7 @@ test('consumers join, leave and die in the middle of a batch, while people go on
   checks.assertNothingLost(events, door.acknowledged)
   await using store = await town.openState()
   assert.deepEqual(findOrderFaults(events, await readDecisions(store)), [])
-}, 300_000)
+}, 600_000)
 
 /** Says what the process said where it does not end. */
 async function untilEnded({ ended, said }: Life): Promise<Ended> {
@@ -136,5 +136,5 @@ async function untilHandled({ openState }: Town): Promise<void> {
     return Number(row?.['count'])
   }
   const before = await count()
-  await until('outcomes of another 50 hints', async () => (await count()) > before + 50, 40_000)
+  await until('outcomes of another 50 hints', async () => (await count()) > before + 50, 120_000)
 }

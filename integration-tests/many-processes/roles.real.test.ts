@@ -65,7 +65,7 @@ async function assertStops(process: Process, role: Role): Promise<void> {
 
 function untilAcknowledged({ door }: Town, more: number): Promise<void> {
   const before = door.acknowledged.length
-  return until('deliveries are answered', () => door.acknowledged.length > before + more, 30_000)
+  return until('deliveries are answered', () => door.acknowledged.length > before + more, 120_000)
 }
 
 /** Of every process that lives, as any of them tells. */
