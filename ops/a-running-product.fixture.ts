@@ -53,6 +53,7 @@ export const aStatus: Status = {
   misses: [],
   spool: { events: 0, oldestSeconds: null, fullRatio: 0 },
   backfills: [],
+  following: 2,
 }
 
 export const aBackfill: Status['backfills'][number] = {

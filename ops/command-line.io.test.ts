@@ -52,6 +52,7 @@ describe('against a running product', () => {
     assert.ok(/^organisation +on +2 +1 +0 +4$/m.test(out), out)
     assert.ok(/^gateway-sync +3 +3 min$/m.test(out), out)
     assert.ok(/^gateway +4711 /m.test(out), out)
+    assert.ok(/^linked, and still to be followed .*: 2$/m.test(out), out)
   })
 
   test('--json is for programs', async () => {

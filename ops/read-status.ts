@@ -11,6 +11,7 @@ import { makePairs } from '../state/pairs.ts'
 import { makeParkedRecords } from '../state/parked.ts'
 import { makePauses, type Pause } from '../state/pauses.ts'
 import { readPollPace, readUnread } from '../state/poll-pace.ts'
+import { countWakes } from '../state/relations.ts'
 import type { StateStore } from '../state/state-store.ts'
 import { readMisses } from './read-misses.ts'
 import { toBackfillStatus } from './to-backfill-status.ts'
@@ -82,6 +83,7 @@ export function makeReadStatus(sources: StatusSources): () => Promise<Status> {
       backfills: (await makeBackfills(store).list(mostBackfills)).map((one) =>
         toBackfillStatus(one, now()),
       ),
+      following: await countWakes(store),
     }
   }
 }

@@ -57,6 +57,8 @@ export type Status = {
     readonly fullRatio: number
   }
   readonly backfills: readonly BackfillStatus[]
+  /** Linked parents whose children are still to be asked for: they follow page by page (rulebook 7). */
+  readonly following: number
 }
 
 /** How reliable a sender was. */
@@ -90,6 +92,7 @@ export const status = makeVerb<StatusDeps, null, Status>({
       renderCursors(answer),
       renderMisses(answer),
       renderBackfills(answer.backfills),
+      renderFollowing(answer),
       renderSpool(answer),
     ]
       .filter((part) => part !== '')
@@ -166,6 +169,12 @@ function renderMisses({ misses }: Status): string {
     each.found === 0 ? '-' : renderAge(each.longestDelaySeconds),
   ])
   return renderColumns(['webhooks of, 24 h', 'announced', 'missed', 'ratio', 'longest delay'], rows)
+}
+
+function renderFollowing({ following }: Status): string {
+  return following === 0
+    ? ''
+    : `linked, and still to be followed by those who name them: ${following}\n`
 }
 
 function renderSpool({ spool }: Status): string {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, test } from 'vitest'
 import { countTold, writeOutcome } from './outcomes.ts'
 import {
   claimWake,
+  countWakes,
   makeRelations,
   moveWake,
   removeRelations,
@@ -52,6 +53,14 @@ export function relationsContract({ name, open }: Contract): void {
       assert.deepEqual(first, ['workbooks:person:1', 'workbooks:person:3'])
       const rest = await relations.childrenApart({ ...wake, cursor: 'workbooks:person:3' }, 2)
       assert.deepEqual(rest, ['workbooks:person:5'])
+    })
+
+    test('a parent is still to be followed until its wake is removed, also while somebody works on it', async () => {
+      assert.equal(await countWakes(store), 0)
+      await write(writeWake(acme, 1), claimWake(wake, { now: 2, until: 10_000 }))
+      assert.equal(await countWakes(store), 1)
+      await write(removeWake(wake))
+      assert.equal(await countWakes(store), 0)
     })
 
     test('who names a parent unasked does not count as naming it, and is woken with it', async () => {

@@ -59,6 +59,12 @@ export function makeRelations(store: Pick<StateStore, 'read'>): Relations {
   }
 }
 
+/** Linked parents whose children are still to be asked for, also those that somebody works on. */
+export async function countWakes(store: Pick<StateStore, 'read'>): Promise<number> {
+  const [row] = await store.read({ sql: `SELECT COUNT(*) AS count FROM wakes` })
+  return Number(row?.['count'] ?? 0)
+}
+
 /** All that a child names, instead of what it named before. */
 export function writeRelations(
   child: string,

@@ -7,16 +7,13 @@ type Settling = {
   readonly opsPort: number
   readonly withinMs?: number
   readonly whenQuiet: () => Promise<void>
-  /** Parents whose children are still to be asked for; absent where the state cannot be read beside the product. */
-  readonly countWakes?: () => Promise<number>
 }
 
-/** Every delivery has come, every event is handled, and nothing is parked: three times in a row. */
+/** Every delivery has come, every event is handled, nothing is parked, and nobody is still to follow: three times in a row. */
 export async function untilSettled({
   said: heard,
   opsPort,
   whenQuiet,
-  countWakes = () => Promise.resolve(0),
   withinMs = 60_000,
 }: Settling): Promise<void> {
   const until = Date.now() + withinMs
@@ -25,19 +22,20 @@ export async function untilSettled({
     await sleep(50)
     if (Date.now() > until) throw new Error(`not settled: ${said}\n${heard().slice(-3_000)}`)
     await whenQuiet()
-    const wakes = await countWakes()
     const status = await readStatus(`http://127.0.0.1:${opsPort}`).catch((error: unknown) => {
       said = String(error)
     })
     if (status === undefined) continue
-    said = JSON.stringify({ wakes, groups: status.groups, kinds: status.kinds })
+    const { groups, kinds, following } = status
+    said = JSON.stringify({ groups, kinds, following })
     const left = [
-      wakes,
-      ...status.groups.map((one) => one.lagEvents),
-      ...status.kinds.map((one) => one.parked),
+      // One that a killed process had claimed is taken up ten seconds later.
+      following,
+      ...groups.map((one) => one.lagEvents),
+      ...kinds.map((one) => one.parked),
     ]
     // A log that could not be asked in time shows no group at all.
-    const isKnown = status.groups.length > 0 && status.kinds.length > 0
+    const isKnown = groups.length > 0 && kinds.length > 0
     quiet = isKnown && left.every((count) => count === 0) ? quiet + 1 : 0
   }
 }

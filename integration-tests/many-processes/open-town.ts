@@ -50,7 +50,7 @@ export type Town = Systems & {
   readonly findLot: () => Promise<Lot>
   /** `node start.ts <role>`; resolves once it says that it has started. */
   readonly start: (role: Role, lot?: Lot) => Promise<Process>
-  /** Asked of the process at this lot: nothing is on its way, unhandled or parked, and nobody is to be woken. */
+  /** Asked of the process at this lot: nothing is on its way, unhandled or parked, and nobody is still to follow. */
   readonly untilSettled: (lot: Lot, withinMs?: number) => Promise<void>
   readonly readEvents: () => Promise<Events>
   readonly openState: () => Promise<StateStore>
@@ -94,10 +94,7 @@ export async function openTown(
       return process
     },
     async untilSettled({ opsPort }, withinMs = 120_000) {
-      await using store = await openPostgresState({ url, migrations })
       const settling = {
-        // One that a killed process had claimed is taken up ten seconds later.
-        countWakes: async () => (await store.read({ sql: 'SELECT workbooks FROM wakes' })).length,
         said: () => heard.map((said) => said().slice(-2_000)).join('\n\n'),
         opsPort,
         withinMs,
@@ -108,6 +105,7 @@ export async function openTown(
       try {
         await untilSettled(settling)
       } catch (cause) {
+        await using store = await openPostgresState({ url, migrations })
         const sql = 'SELECT record, reason, cause, attempts, due FROM parked'
         throw new Error(`parked: ${JSON.stringify(await store.read({ sql }))}`, { cause })
       }
