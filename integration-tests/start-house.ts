@@ -150,7 +150,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     )
   let products: readonly Product[] = await start()
   // What a test does next comes after the first connection (rulebook 3), unless a system is away.
-  const patience = Date.now() + 2_000
+  const patience = Date.now() + 10_000
   while (products.some(({ isIdle }) => !isIdle()) && Date.now() < patience) await sleep(2)
 
   const opsUrl = () => products[0]?.opsUrl ?? gatewayUrl
