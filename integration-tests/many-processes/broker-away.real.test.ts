@@ -89,7 +89,7 @@ test('a gateway that is killed with its spool full brings it all when it is back
   second.signal('SIGTERM')
   assert.deepEqual(await second.ended, { code: 0, signal: null }, second.said().slice(-3_000))
   const stopMs = performance.now() - began
-  assert.ok(stopMs < 10_000, `it took ${Math.round(stopMs)} ms to stop without a broker`)
+  assert.ok(stopMs < 25_000, `it took ${Math.round(stopMs)} ms to stop without a broker`)
   await streams.stopAt(gateways[1].gatewayUrl)
   await broker.start()
   // The second one stays away: on this machine the first takes over what it left.
