@@ -20,7 +20,7 @@ import { defaultUsers, seedRecords, type SeedUser } from './seed.ts'
 import { makeSeededRandom } from './seeded-random.ts'
 import { makeSerialiser } from './serialise.ts'
 import { applyAccess, type FixedToken, type Subscription } from './standing-access.ts'
-import { makeWebhookSender, type SentDelivery } from './webhook-sender.ts'
+import { makeWebhookSender, type DroppedDelivery, type SentDelivery } from './webhook-sender.ts'
 import { makeSubscriptions } from './webhook-subscriptions.ts'
 import { defaultWebhookSwitches, type WebhookSwitches } from './webhook-switches.ts'
 
@@ -63,6 +63,7 @@ export type SimulatedOutreach = AsyncDisposable & {
     readonly switches: () => WebhookSwitches
     readonly change: (change: Partial<WebhookSwitches>) => void
     readonly sent: () => readonly SentDelivery[]
+    readonly dropped: () => readonly DroppedDelivery[]
   }
   readonly issueSetupToken: (guid: string) => string
   /** Resolves when no webhook delivery waits or is under way. */
@@ -173,7 +174,10 @@ export async function openSimulatedOutreach(
     calls,
     clock,
     rateLimit,
-    webhooks: { switches, change: changeSwitches, sent: sender.sent },
+    webhooks: {
+      ...{ switches, change: changeSwitches },
+      ...{ sent: sender.sent, dropped: sender.dropped },
+    },
     issueSetupToken,
     whenQuiet: sender.whenQuiet,
     close,

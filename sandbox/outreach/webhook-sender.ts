@@ -17,12 +17,24 @@ export type SentDelivery = {
   readonly result: Posted
 }
 
+/** A change that the switches let nobody hear of. */
+export type DroppedDelivery = {
+  /** Epoch ms. */
+  readonly at: number
+  readonly type: string
+  readonly recordId: number
+  /** Ids by the name of the relationship. */
+  readonly links: Readonly<Record<string, number | undefined>>
+}
+
 export type WebhookSender = {
   readonly enqueue: (event: RecordEvent) => void
   /** Resolves when no delivery waits or is under way. */
   readonly whenQuiet: () => Promise<void>
   /** What was sent so far, newest last; the latest thousand. */
   readonly sent: () => readonly SentDelivery[]
+  /** What was not sent, newest last; the latest thousand. */
+  readonly dropped: () => readonly DroppedDelivery[]
   readonly close: () => Promise<void>
 }
 
@@ -43,6 +55,7 @@ export function makeWebhookSender(deps: Deps): WebhookSender {
   const lanes = new Map<string, Promise<void>>()
   const underWay = new Set<Promise<void>>()
   const sent: SentDelivery[] = []
+  const dropped: DroppedDelivery[] = []
   const stopping = new AbortController()
 
   const isDropped = () => {
@@ -69,6 +82,13 @@ export function makeWebhookSender(deps: Deps): WebhookSender {
     const eventName = `${event.type}.${event.action}`
     sent.push({ webhookId: webhook.id, eventName, recordId: event.id, attempts, result })
     if (sent.length > rememberedDeliveries) sent.shift()
+  }
+
+  const noteDropped = ({ type, id, before, after }: RecordEvent) => {
+    const links = Object.entries((after ?? before)?.links ?? {})
+    const ids = Object.fromEntries(links.map(([name, link]) => [name, link?.id]))
+    dropped.push({ at: deps.now(), type, recordId: id, links: ids })
+    if (dropped.length > rememberedDeliveries) dropped.shift()
   }
 
   const start = (webhook: Row, event: RecordEvent, toPost: () => Delivery) => {
@@ -105,7 +125,10 @@ export function makeWebhookSender(deps: Deps): WebhookSender {
           opportunityStageAs,
           payloadVersion: webhook.attributes['payloadVersion'] === 2 ? 2 : 1,
         })
-        if (isDropped()) continue
+        if (isDropped()) {
+          noteDropped(event)
+          continue
+        }
         // Made when the first one sets out; its duplicate is the same byte for byte.
         let made: Delivery | undefined
         const toPost = () => (made ??= toDelivery(webhook, { event, data }, deps))
@@ -117,6 +140,7 @@ export function makeWebhookSender(deps: Deps): WebhookSender {
       while (underWay.size > 0) await Promise.all(underWay)
     },
     sent: () => sent,
+    dropped: () => dropped,
     close: async () => {
       stopping.abort()
       await Promise.all(underWay)

@@ -135,9 +135,10 @@ describe('Webhook deliveries (outreach-api 1)', () => {
 
   test('drops and duplicates follow the switches, and a duplicate has the same bytes (9.8)', async () => {
     await using both = await openBoth({ webhooks: { dropNext: 1, duplicates: 1 } })
-    both.outreach.person.create('account', { attributes: { name: 'Dropped' } })
+    const { id } = both.outreach.person.create('account', { attributes: { name: 'Dropped' } })
     both.outreach.person.create('account', { attributes: { name: 'Doubled' } })
     expect(await both.names()).toEqual(['account.created', 'account.created'])
+    expect(both.outreach.webhooks.dropped()).toMatchObject([{ type: 'account', recordId: id }])
     const [one, two] = both.receiver.deliveries
     expect(one?.raw).toBe(two?.raw)
     expect(one?.headers['outreach-webhook-event-id']).toBe(
