@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 const real = '**/*.real.test.ts'
 
-/** Far above what any test of a house takes on a busy machine: none of them measures a time. */
+/** Far above what a test of a house takes on a busy machine; one that takes longer says so itself. */
 const patienceMs = 240_000
 
 // Three tiers (CONTRIBUTING.md): pure tests beside the code; the whole house in integration-tests/, and

@@ -328,7 +328,7 @@ test('450 people on one newly linked organisation: the product is restarted half
   const staff = Array.from({ length: 450 }, (_, at) =>
     createPerson(house, { employer_link: acme, person_last_name: `Quill ${at}` }),
   )
-  await house.settled(120_000)
+  await house.settled()
   resetCalls(house)
   let patches = 0
   const half = new Promise<void>((resolve) => {
@@ -341,7 +341,7 @@ test('450 people on one newly linked organisation: the product is restarted half
   await half
   await house.restart()
   // Somebody else's edit does not wait behind them.
-  await house.settled(120_000)
+  await house.settled()
   const account = accountIdOf(house, acme)
   assert.deepEqual(
     new Set(prospects(house).map(({ links }) => links['account']?.id)),

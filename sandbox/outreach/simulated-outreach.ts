@@ -174,10 +174,7 @@ export async function openSimulatedOutreach(
     calls,
     clock,
     rateLimit,
-    webhooks: {
-      ...{ switches, change: changeSwitches },
-      ...{ sent: sender.sent, dropped: sender.dropped },
-    },
+    webhooks: { switches, change: changeSwitches, sent: sender.sent, dropped: sender.dropped },
     issueSetupToken,
     whenQuiet: sender.whenQuiet,
     close,

@@ -80,15 +80,13 @@ export function makeWebhookSender(deps: Deps): WebhookSender {
     } while (attempts < switches().attempts && mustRetry(result, switches()))
     if (result.kind === 'failed') deps.subscriptions.noteFailure(webhook.id, result.code)
     const eventName = `${event.type}.${event.action}`
-    sent.push({ webhookId: webhook.id, eventName, recordId: event.id, attempts, result })
-    if (sent.length > rememberedDeliveries) sent.shift()
+    remember(sent, { webhookId: webhook.id, eventName, recordId: event.id, attempts, result })
   }
 
   const noteDropped = ({ type, id, before, after }: RecordEvent) => {
     const links = Object.entries((after ?? before)?.links ?? {})
     const ids = Object.fromEntries(links.map(([name, link]) => [name, link?.id]))
-    dropped.push({ at: deps.now(), type, recordId: id, links: ids })
-    if (dropped.length > rememberedDeliveries) dropped.shift()
+    remember(dropped, { at: deps.now(), type, recordId: id, links: ids })
   }
 
   const start = (webhook: Row, event: RecordEvent, toPost: () => Delivery) => {
@@ -146,6 +144,11 @@ export function makeWebhookSender(deps: Deps): WebhookSender {
       await Promise.all(underWay)
     },
   }
+}
+
+function remember<Item>(latest: Item[], item: Item): void {
+  latest.push(item)
+  if (latest.length > rememberedDeliveries) latest.shift()
 }
 
 function mustRetry(result: Posted, switches: WebhookSwitches): boolean {
