@@ -10,7 +10,7 @@ import type { History } from './make-history.ts'
 
 /**
  * Whatever somebody wrote, and nobody saw and wrote over, stands at the end or is the losing value of
- * an outcome; what no webhook told about the moment of the edit left out.
+ * an outcome. Not judged is what only a lost webhook could have told of.
  */
 export function assertNothingLostSilently(
   { world, book }: Pick<History, 'world' | 'book'>,
@@ -63,6 +63,9 @@ function stands(world: World, edit: Edit): boolean {
 /** As long as what was read may be written upon, and a second, for that is how precise their times are. */
 const windowMs = 6_000
 
+/** An edit is noted in the book just after its own webhook was due. */
+const notedWithinMs = 1_000
+
 /**
  * Outreach has no versions: an edit that meets our write in the moment between reading and writing is seen
  * in the webhooks of both alone (rulebook 8). Where one of them was lost nobody can know of it.
@@ -71,7 +74,7 @@ function mayBeUntold({ systems }: World, { known, field, side, at }: Edit): bool
   const editedAt = Date.parse(at)
   if (side !== 'outreach') return false
   return systems.outreach.webhooks.dropped().some(({ at: lostAt, type, recordId, links }) => {
-    if (Math.abs(lostAt - editedAt) > windowMs) return false
+    if (lostAt < editedAt - notedWithinMs || lostAt > editedAt + windowMs) return false
     if (typeof field === 'string') {
       return type === places[known.kind].type && recordId === known.ids.outreach
     }
