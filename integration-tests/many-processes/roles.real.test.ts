@@ -9,8 +9,8 @@ import type { Process } from '../open-process.ts'
 import { until } from '../operators.ts'
 import { openTown, type Lot, type Town } from './open-town.ts'
 
-/** What docs/operations.md promises. */
-const stopWithinMs = 25_000
+/** Docker kills after 10 s by default. */
+const stopWithinMs = 10_000
 
 test('two of each role start at once, in any order, on an empty database, and stop under load', async () => {
   await using stack = new AsyncDisposableStack()
