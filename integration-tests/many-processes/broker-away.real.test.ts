@@ -49,6 +49,7 @@ test('the broker is stopped for 20 s, and killed: deliveries are answered, and a
   await untilSpooled(gateways)
   await broker.start()
   await until('everything was forwarded', () => isForwarded(gateways), 120_000)
+  await until('enough was answered', () => streams.answeredCount() >= 1_000)
   const seen = await ready.stop()
   clearInterval(working)
   await streams.stop()
@@ -95,6 +96,7 @@ test('a gateway that is killed with its spool full brings it all when it is back
   // The second one stays away: on this machine the first takes over what it left.
   await town.start('gateway', gateways[0])
   await until('everything was forwarded', () => isForwarded([gateways[0]]), 120_000)
+  await until('enough was answered', () => streams.answeredCount() >= 500)
   await streams.stop()
 
   assertEachArrivedInOrder(streams, await readAccounts(town), 500)

@@ -49,6 +49,7 @@ test('PostgreSQL is restarted, and killed and away for a while: gateways answer,
   await postgres.restart()
   await untilMore('the sync writes again', written, 10)
   clearInterval(working)
+  await until('enough was answered', () => streams.answeredCount() >= 200)
   await streams.stop()
   const seen = await ready.stop()
   await town.untilSettled(gateways[0])
